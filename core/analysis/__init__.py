@@ -1,0 +1,1 @@
+"""The analysis itself: areas, overlap, findings, verdicts. Arrays in, arrays out."""

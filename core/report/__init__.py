@@ -1,0 +1,1 @@
+"""Tables, documents and texts made from a review."""

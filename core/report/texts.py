@@ -1,0 +1,52 @@
+"""The texts behind codes, by language, from the catalogues in ``i18n/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import Issue, RedlineError
+
+CATALOGUES = Path(__file__).resolve().parents[2] / "i18n"
+LANGUAGES = ("en", "zh_CN")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> dict[str, dict[str, str]]:
+    return json.loads((CATALOGUES / f"catalogue.{language}.json").read_text(encoding="utf-8"))
+
+
+class Texts:
+    """Texts of one language: ``en`` or ``zh_CN``; every Chinese locale reads Chinese, all others English."""
+
+    def __init__(self, language: str):
+        self.language = "zh_CN" if language.lower().startswith("zh") else "en"
+        self._catalogue = _catalogue(self.language)
+
+    def say(self, code: str, **details: Any) -> str:
+        """The message for a code; details that are missing stay visible as ``{name}``."""
+        return self._catalogue["messages"][code].format_map(_Details(details))
+
+    def word(self, kind: str, code: str) -> str:
+        """The word for a code of the field, e.g. ``word("verdict", "clear")``; the code itself where there is none."""
+        return self._catalogue.get(kind, {}).get(code, code)
+
+    def error(self, error: RedlineError) -> str:
+        return self.say(error.code, **error.details)
+
+    def issue(self, issue: Issue) -> str:
+        return self.say(issue.code, layer=issue.layer, feature=issue.feature, **issue.details)
+
+    def pick(self, text: str | Mapping[str, str] | None) -> str:
+        """A profile's text: one string for all languages, or one for each."""
+        if isinstance(text, Mapping):
+            return text.get(self.language) or next(iter(text.values()), "")
+        return text or ""
+
+
+class _Details(dict):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
