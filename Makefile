@@ -1,0 +1,23 @@
+# What a developer types. Each target does the set-up it needs; docs/development.md tells more.
+.PHONY: setup translate lint test demo package matrix
+
+setup:
+	@tools/setup.sh
+
+translate: setup
+	@tools/translate.sh
+
+lint: setup
+	@tools/lint.sh
+
+test: setup translate
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} .venv/bin/python -m pytest $(ARGS)
+
+demo: setup translate
+	@tools/demo
+
+package: setup translate
+	@.venv/bin/python tools/package.py
+
+matrix:
+	@tools/matrix.sh
