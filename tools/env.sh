@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the launchers: the environment in which QGIS loads this checkout's plugin and its libraries.
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 venv=$root/.venv

@@ -92,9 +92,8 @@ PYTHON
   site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   printf '%s\n' "$venv/plugins" "import os; os.environ.setdefault('PROJ_DATA', '/usr/share/proj')" > "$site/redline_review.pth"
   echo "$lists" > "$venv/.lists"
-  # shellcheck disable=SC2016
-  say "ready: QGIS $(dpkg-query -W -f '${Version}' python3-qgis), $("$venv/bin/python" -c '
+fi
+say "ready: QGIS $(dpkg-query -W -f '${Version}' python3-qgis), $("$venv/bin/python" -c '
 import pyogrio, pyproj, shapely
 gdal, geos = (".".join(map(str, version)) for version in (pyogrio.__gdal_version__, shapely.geos_version))
 print(f"GEOS {geos}, PROJ {pyproj.proj_version_str}, GDAL {gdal}")')"
-fi
