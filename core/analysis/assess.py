@@ -1,0 +1,200 @@
+"""From pieces to a review: findings, ledger, conflicts and the summary of each town."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from ..profile import KEEP_OUT, Line, Profile
+from . import judge
+from .area import AreaMeasure
+from .cover import Cover, Coverer
+from .coverage import ABSENT, DECLARED, NOT_DECLARED, Checked, LineExtent, checked_land
+from .findings import Finder, Findings
+from .parallel import Workers
+from .pieces import Pieces, is_land
+from .robust import Overlay
+from .towns import Towns
+
+CONSTRUCTION, COVERAGE = "@construction", "@coverage"  # kept in the piece store beside the lines
+
+
+@dataclass
+class Assessment:
+    """Of one group of towns. ``findings``: by line id; ``conflicts``: columns town (row), line_a, line_b, area_m2,
+    geometry (overlay CRS); ``ledger``: one row per town and line; ``summary``: columns of SUMMARY after ``area_m2``,
+    indexed by town row."""
+
+    findings: dict[str, Findings]
+    conflicts: pd.DataFrame
+    ledger: pd.DataFrame
+    summary: pd.DataFrame
+
+
+@dataclass
+class _LineResult:
+    cover: Cover
+    checked: Checked
+    findings: Findings
+    below_m2: np.ndarray
+    outside_m2: np.ndarray | None
+
+
+class Assessor:
+    """:param extents: of each line that was given, by its id; lines of the profile that are not in it are absent."""
+
+    def __init__(
+        self, towns: Towns, profile: Profile, review_object: str, extents: dict[str, LineExtent],
+        measure: AreaMeasure, overlay: Overlay, workers: Workers,
+    ):  # fmt: skip
+        self._towns, self._profile, self._object, self._extents = towns, profile, review_object, extents
+        self._measure, self._overlay, self._workers = measure, overlay, workers
+        self._coverer = Coverer(len(towns), measure, overlay, workers)
+        self.lines = [line for line in profile.lines if line.id in extents]
+
+    def group(self, members: np.ndarray, pieces: dict[str, Pieces]) -> Assessment:
+        """Assess the towns ``members`` (row numbers) from all their pieces."""
+        built = pieces.get(CONSTRUCTION, Pieces.empty())
+        construction = self._coverer.unite(built.town, built.geometry)
+        finder = Finder(
+            self._towns, self._profile, self._object, construction,
+            self._measure, self._coverer, self._overlay, self._workers,
+        )  # fmt: skip
+        coverage = pieces.get(COVERAGE, Pieces.empty())
+        results = {
+            line.id: self._line(line, members, pieces.get(line.id, Pieces.empty()), coverage, finder)
+            for line in self.lines
+        }
+        conflicts = self._conflicts(results)
+        return Assessment(
+            {line_id: result.findings for line_id, result in results.items()},
+            conflicts,
+            self._ledger(members, results),
+            self._summary(members, results, conflicts),
+        )
+
+    def _line(self, line: Line, members: np.ndarray, pieces: Pieces, coverage: Pieces, finder: Finder) -> _LineResult:
+        self._workers.check()
+        area = self._measure.of(pieces.geometry)
+        cover = self._coverer.cover(pieces, area)
+        checked = checked_land(
+            line.id, self._extents[line.id], coverage, self._towns, members, self._profile.uncovered_limit_pct,
+            self._measure, self._coverer, self._overlay, self._workers,
+        )  # fmt: skip
+        if line.test == KEEP_OUT:
+            balanced = area * self._towns.balance[pieces.town]
+            found, below_m2 = finder.overlaps(line, pieces, balanced, cover.union)
+            return _LineResult(cover, checked, found, below_m2, None)
+        outside = checked.region.copy()
+        both = np.flatnonzero((outside != None) & (cover.union != None))  # noqa: E711 - elementwise
+        outside[both] = self._workers.map(self._overlay.difference, outside[both], cover.union[both], step=16)
+        found, below_m2 = finder.outside(line, outside)
+        zones = finder.zones(line, pieces)
+        return _LineResult(cover, checked, Findings.join([found, zones]), below_m2, self._measure.of(outside))
+
+    def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
+        rows = []
+        for a, b in combinations(results, 2):
+            first, second = results[a].cover.union, results[b].cover.union
+            town = np.flatnonzero((first != None) & (second != None))  # noqa: E711 - elementwise
+            common = self._workers.map(self._overlay.intersection, first[town], second[town], step=16)
+            land = is_land(common)
+            town, common = town[land], common[land]
+            area = self._measure.of(common) * self._towns.balance[town]
+            rows.append(pd.DataFrame({"town": town, "line_a": a, "line_b": b, "area_m2": area, "geometry": common}))
+        columns = {"town": np.int64, "line_a": object, "line_b": object, "area_m2": float, "geometry": object}
+        if not rows:
+            return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+        return pd.concat(rows, ignore_index=True)
+
+    def _ledger(self, members: np.ndarray, results: dict[str, _LineResult]) -> pd.DataFrame:
+        towns, balance = self._towns, self._towns.balance
+        rows = []
+        for line_id, result in results.items():
+            cover, share = result.cover, result.checked.share
+            known = (share > 0) | (cover.gross_m2 > 0)
+            union = np.where(known, cover.union_m2, np.nan)[members]
+            measured = towns.measured_m2[members]
+            declared = DECLARED if self._extents[line_id].declared else NOT_DECLARED
+            rows.append(
+                pd.DataFrame({
+                    "town": members, "line": line_id, "coverage": declared, "checked_pct": share[members] * 100,
+                    "official_m2": towns.official_m2[members], "approved_m2": towns.approved_m2[members],
+                    "measured_m2": measured, "gross_m2": np.where(known, cover.gross_m2, np.nan)[members],
+                    "multi_m2": np.where(known, cover.multi_m2, np.nan)[members], "union_m2": union,
+                    "residual_m2": measured - union, "below_m2": np.where(known, result.below_m2, np.nan)[members],
+                    "adjust_m2": union * (balance[members] - 1), "balanced_m2": union * balance[members],
+                    "rest_m2": towns.official_m2[members] - union * balance[members],
+                })
+            )  # fmt: skip
+        absent = [line.id for line in self._profile.lines if line.required and line.id not in results]
+        for line_id in absent:
+            frame = {"town": members, "line": line_id, "coverage": ABSENT, "checked_pct": 0.0}
+            control = {"official_m2": towns.official_m2[members], "approved_m2": towns.approved_m2[members]}
+            rows.append(pd.DataFrame(frame | control))
+        return pd.concat(rows, ignore_index=True)
+
+    def _summary(
+        self, members: np.ndarray, results: dict[str, _LineResult], conflicts: pd.DataFrame
+    ) -> pd.DataFrame:
+        count, balance, official = len(self._towns), self._towns.balance, self._towns.official_m2
+        columns: dict[str, np.ndarray] = {}
+        below, number = np.zeros(count), np.zeros(count, dtype=np.int64)
+        verdicts = np.full((len(results), count), judge.CLEAR, dtype=object)
+        for row, (line, result) in enumerate(zip(self.lines, results.values(), strict=True)):
+            found, cover, share = result.findings, result.cover, result.checked.share
+            above = found.severity != judge.BELOW_TOLERANCE
+            n = np.bincount(found.town[above], minlength=count)
+            by_town = pd.Series(found.severity).groupby(found.town).agg(list)
+            for town in np.union1d(by_town.index, np.flatnonzero(result.below_m2 > 0)):
+                severities = by_town.get(town, [])
+                verdicts[row, town] = judge.line_verdict(severities, result.below_m2[town], line, self._object)
+            checks = [judge.line_check(v, s) for v, s in zip(verdicts[row], share, strict=True)]
+            known = (share > 0) | (cover.gross_m2 > 0)
+            covered = np.where(known, cover.union_m2 * balance, np.nan)
+            if line.test == KEEP_OUT:
+                columns[f"{line.short}_m2"], judged_m2 = covered, covered
+            else:
+                judged_m2 = np.where(share > 0, result.outside_m2 * balance, np.nan)
+                columns[f"{line.short}_in_m2"] = covered
+                columns[f"{line.short}_out_m2"] = judged_m2
+            columns[f"{line.short}_pct"] = judged_m2 / official * 100
+            columns[f"{line.short}_n"] = n
+            columns[f"{line.short}_check"] = np.array(checks, dtype=object)
+            below, number = below + result.below_m2, number + n
+        columns["shared_m2"] = self._shared(results, conflicts)
+        columns["sliver_m2"], columns["findings"] = below, number
+        gaps = self._gaps(results)
+        columns["unchecked"] = np.array([",".join(lines) for lines in gaps], dtype=object)
+        shares = np.array([result.checked.share for result in results.values()])
+        columns["check_pct"] = np.where(np.isnan(official), 0.0, shares.min(axis=0) * 100)
+        required = {line.id for line in self._profile.lines if line.required}
+        columns["verdict"] = np.array(
+            [
+                judge.town_verdict(verdicts[:, t], not required.isdisjoint(gaps[t]), self._object)
+                for t in range(count)
+            ],
+            dtype=object,
+        )
+        return pd.DataFrame(columns).loc[members]
+
+    def _gaps(self, results: dict[str, _LineResult]) -> list[list[str]]:
+        """Of each town the lines that are absent or do not cover all of it, in the profile's order."""
+        considered = [line.id for line in self._profile.lines if line.required or line.id in results]
+        return [
+            [i for i in considered if i not in results or results[i].checked.share[town] < 1]
+            for town in range(len(self._towns))
+        ]
+
+    def _shared(self, results: dict[str, _LineResult], conflicts: pd.DataFrame) -> np.ndarray:
+        """Land of each town under two or more keep-out lines, m², balanced."""
+        keep_out = [line.id for line in self.lines if line.test == KEEP_OUT]
+        rows = conflicts[conflicts["line_a"].isin(keep_out) & conflicts["line_b"].isin(keep_out)]
+        town = rows["town"].to_numpy()
+        if len(keep_out) == 2:
+            return np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
+        union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
+        return self._measure.of(union) * self._towns.balance

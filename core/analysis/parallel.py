@@ -1,0 +1,52 @@
+"""All cores for calls that release the GIL, in steps short enough to be cancelled between them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+
+from ..errors import Cancelled
+
+THREADS = max(1, os.cpu_count() or 1)
+
+
+class Workers:
+    """Runs one function over slices of arrays on all cores and puts the results together in order.
+
+    :raises Cancelled: from `map` as soon as ``cancelled()`` is true between two slices.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, threads: int, cancelled: Callable[[], bool]):
+        self._pool, self._threads, self._cancelled = pool, threads, cancelled
+
+    def check(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+    def map(self, function: Callable[..., np.ndarray], *arrays: np.ndarray, step: int = 2000) -> np.ndarray:
+        """``function(*arrays)`` computed slice by slice; the arrays are of one length n, and so is the result."""
+        n = len(arrays[0])
+        self.check()
+        if n <= step // 4:
+            return function(*arrays)
+        step = min(step, -(-n // self._threads))
+
+        def run(start: int) -> np.ndarray:
+            self.check()
+            return function(*(array[start : start + step] for array in arrays))
+
+        return np.concatenate(list(self._pool.map(run, range(0, n, step))))
+
+
+@contextmanager
+def workers(cancelled: Callable[[], bool] = lambda: False, threads: int = THREADS) -> Iterator[Workers]:
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="redline")
+    try:
+        yield Workers(pool, threads, cancelled)
+    finally:
+        # A cancelled run leaves a running call behind rather than make the planner wait for it.
+        pool.shutdown(wait=False, cancel_futures=True)
