@@ -1,4 +1,4 @@
-"""Redline Review (三线审查), a QGIS plugin. Holds QGIS's entry and nothing else, so that `core` imports without QGIS."""
+"""Redline Review (三线审查), a QGIS plugin. QGIS's entry and nothing else: `core` imports without QGIS."""
 
 
 def classFactory(iface):

@@ -32,6 +32,7 @@ host_settings() { # tree: apt's, pip's and the certificates' settings of this ma
   apt-config dump | grep -E '^Acquire::(Check-|Retries|http|https)' > "$1/etc/apt/apt.conf.d/90host" || true
   mkdir -p "$1/usr/local/share/ca-certificates"
   find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$1/usr/local/share/ca-certificates/" \; 2>/dev/null || true
+  [ ! -x "$1/usr/sbin/update-ca-certificates" ] || chroot "$1" update-ca-certificates >/dev/null 2>&1
   for file in .config/pip/pip.conf .pip/pip.conf; do
     [ ! -f "$HOME/$file" ] || install -D "$HOME/$file" "$1/root/$file"
   done

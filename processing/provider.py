@@ -1,0 +1,35 @@
+"""The Processing provider `redline`: the plugin's algorithms in the toolbox, in models and in qgis_process."""
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..i18n import tr
+
+ICON = Path(__file__).resolve().parents[1] / "resources" / "icons" / "redline_review.svg"
+
+
+class RedlineProvider(QgsProcessingProvider):
+    """Registers each algorithm. Their modules import no analysis library, so that QGIS starts as fast as without."""
+
+    def loadAlgorithms(self):
+        from .overlap import OverlapAlgorithm
+
+        for algorithm in (OverlapAlgorithm,):
+            self.addAlgorithm(algorithm())
+
+    def id(self):
+        return "redline"
+
+    def name(self):
+        return tr("Redline Review")
+
+    def longName(self):
+        return self.name()
+
+    def icon(self):
+        return QIcon(str(ICON))
+
+    def svgIconPath(self):
+        return str(ICON)

@@ -1,0 +1,1 @@
+"""What planners see beside Processing's own dialogs. Shows and edits; computes nothing."""
