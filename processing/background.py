@@ -1,0 +1,93 @@
+"""Runs `core` in a thread of its own, so that the algorithm's thread can answer a cancel within a tenth of a second."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from qgis.core import QgsProcessingFeedback
+
+from ..core.errors import Cancelled
+
+POLL_SECONDS = 0.1
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class _Job:
+    """One call handed from the worker to the algorithm's thread, and its outcome."""
+
+    call: Callable[[], Any]
+    result: Any = None
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        try:
+            self.result = self.call()
+        except Exception as error:
+            self.error = error
+        self.done.set()
+
+
+class Background:
+    """A worker thread beside the algorithm's own.
+
+    `core` looks at `cancelled` between geometry calls. What QGIS wants done on the algorithm's thread (feature
+    sinks, feedback) the worker hands over with `here` and `later`. After a cancel the algorithm's thread returns at
+    once; a geometry call still running is left behind and its worker ends at its next look at `cancelled`.
+    """
+
+    def __init__(self, feedback: QgsProcessingFeedback):
+        self._feedback = feedback
+        self._stopped = threading.Event()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    def cancelled(self) -> bool:
+        return self._stopped.is_set()
+
+    def run(self, call: Callable[[], Result]) -> Result:
+        """Call `call` in the worker and wait for it.
+
+        :raises Cancelled: when the planner cancels; whatever `call` raises is raised here too.
+        """
+        work = _Job(call)
+
+        def worker() -> None:
+            work.run()
+            self._jobs.put(None)
+
+        # A daemon: a geometry call left behind must not keep a closing QGIS waiting.
+        threading.Thread(target=worker, name="redline review", daemon=True).start()
+        while not work.done.is_set() or not self._jobs.empty():
+            if self._feedback.isCanceled():
+                self._stopped.set()
+                raise Cancelled
+            try:
+                job = self._jobs.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+            if job is not None:
+                job.run()
+        if work.error is not None:
+            raise work.error
+        return work.result
+
+    def here(self, call: Callable[[], Result]) -> Result:
+        """From the worker: have `call` done on the algorithm's thread and wait for its result."""
+        job = _Job(call)
+        self._jobs.put(job)
+        while not job.done.wait(POLL_SECONDS):
+            if self.cancelled():
+                raise Cancelled
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+    def later(self, call: Callable[[], Any]) -> None:
+        """From the worker: have `call` done on the algorithm's thread without waiting for it."""
+        self._jobs.put(_Job(call))

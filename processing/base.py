@@ -1,0 +1,119 @@
+"""What all algorithms of the provider share: texts, icon, help, and one place where errors become messages."""
+
+from __future__ import annotations
+
+import configparser
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    Qgis,
+    QgsMessageLog,
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..i18n import language, tr
+from . import libraries
+
+if TYPE_CHECKING:
+    from ..core.errors import Issue
+    from ..core.report.texts import Texts
+
+PLUGIN = Path(__file__).resolve().parents[1]
+ICON = PLUGIN / "resources" / "icons" / "redline_review.svg"
+METADATA = PLUGIN / "metadata.txt"
+LOG_TAB = "Redline Review"
+ISSUES_SHOWN = 20  # of one kind, before "and n more"
+
+
+def plugin_version() -> str:
+    """The version that the plugin's metadata states."""
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(METADATA, encoding="utf-8")
+    return metadata.get("general", "version", fallback="")
+
+
+class RedlineAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm of the provider `redline`."""
+
+    def createInstance(self) -> RedlineAlgorithm:
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        return QIcon(str(ICON))
+
+    def svgIconPath(self) -> str:
+        return str(ICON)
+
+    def canExecute(self) -> tuple[bool, str]:
+        problem = libraries.problem()
+        return problem is None, problem or ""
+
+    def add(
+        self, parameter: QgsProcessingParameterDefinition, help_text: str, advanced: bool = False
+    ) -> QgsProcessingParameterDefinition:
+        """Add a parameter with its help."""
+        parameter.setHelp(help_text)
+        if advanced:
+            parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
+        self.addParameter(parameter)
+        return parameter
+
+    def texts(self) -> Texts:
+        from ..core.report.texts import Texts
+
+        return Texts(language())
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Every error inside becomes a QgsProcessingException that a planner understands.
+
+        The traceback of one that nobody foresaw goes to the message log only.
+        """
+        from ..core.errors import RedlineError
+
+        try:
+            yield
+        except QgsProcessingException:
+            raise
+        except RedlineError as error:
+            raise QgsProcessingException(self.texts().error(error)) from error
+        except Exception as error:
+            QgsMessageLog.logMessage(traceback.format_exc(), LOG_TAB, Qgis.MessageLevel.Critical)
+            raise QgsProcessingException(
+                tr(
+                    "Something unforeseen went wrong, and nothing was written ({kind}). The details are in the "
+                    'message log, tab "{tab}" (View > Panels > Log Messages): please send them to the developers.'
+                ).format(kind=type(error).__name__, tab=LOG_TAB)
+            ) from error
+
+    def require_libraries(self) -> None:
+        """:raises QgsProcessingException: where a library is missing or clashes with QGIS's."""
+        problem = libraries.problem(load=True)
+        if problem is not None:
+            raise QgsProcessingException(problem)
+
+    def list_issues(self, issues: list[Issue], feedback: QgsProcessingFeedback) -> None:
+        """Show what the run repaired, left out or could not check: the worst first, the first of each kind."""
+        texts = self.texts()
+        by_code: dict[tuple[str, str], list[Issue]] = {}
+        for issue in issues:
+            by_code.setdefault((issue.severity, issue.code), []).append(issue)
+        ranks = {"error": 0, "warning": 1, "notice": 2}
+        for (severity, _), same in sorted(by_code.items(), key=lambda item: (ranks.get(item[0][0], 3), item[0][1])):
+            show = feedback.pushInfo if severity == "notice" else feedback.pushWarning
+            for issue in same[:ISSUES_SHOWN]:
+                show(texts.issue(issue))
+            if len(same) > ISSUES_SHOWN:
+                show(
+                    tr("… and {n} more of this kind: see data_issues in the review package.").format(
+                        n=len(same) - ISSUES_SHOWN
+                    )
+                )

@@ -1,0 +1,101 @@
+"""From QGIS layers to `core` sources: plain files are read in bulk by `core`, all else through QGIS features.
+
+Sources are made on the main thread (`prepareAlgorithm`), where layers and the project may be touched; what they
+hold afterwards are snapshots that any thread may read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProviderRegistry,
+    QgsVectorLayer,
+)
+
+if TYPE_CHECKING:
+    from ..core.inputs.source import Source
+
+
+def is_given(parameters: dict[str, Any], name: str) -> bool:
+    """Whether a parameter has a value at all."""
+    return parameters.get(name) not in (None, "", [])
+
+
+def source_from_parameter(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> Source | None:
+    """The source behind a feature source parameter, None where it was left empty. Main thread only.
+
+    :raises QgsProcessingException: where the layer cannot be opened.
+    """
+    if not is_given(parameters, name):
+        return None
+    value = parameters[name]
+    layer = layer_from_parameter(algorithm, parameters, name, context)
+    if layer is None or not layer.isValid():
+        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    definition = value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
+    return source_from_layer(layer, context, definition)
+
+
+def layer_from_parameter(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> QgsVectorLayer | None:
+    """The layer behind a feature source parameter, whether all of it or a part is to be read."""
+    value = parameters.get(name)
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        parameters = {name: value.source}  # QGIS resolves a definition only to features, not to its layer
+    return algorithm.parameterAsVectorLayer(parameters, name, context)
+
+
+def source_from_layer(
+    layer: QgsVectorLayer, context: QgsProcessingContext, definition: QgsProcessingFeatureSourceDefinition | None = None
+) -> Source:
+    """A bulk reader where the layer shows its file as it is, else a reader of its QGIS features."""
+    from ..core.errors import RedlineError
+    from .readers import LayerFileSource, QgisSource
+
+    whole = definition is None or not (
+        definition.selectedFeaturesOnly or definition.featureLimit != -1 or definition.filterExpression
+    )
+    place = plain_file(layer) if whole else None
+    if place is not None:
+        try:
+            source = LayerFileSource(layer, *place, context.transformContext())
+        except RedlineError:
+            place = None  # QGIS could open it, so let QGIS read it
+        else:
+            # A field chosen in QGIS must be found: names that read differently there (their encoding) rule bulk out.
+            if {field.name for field in source.fields} <= set(layer.fields().names()):
+                return source
+    return QgisSource(layer, context, definition)
+
+
+def plain_file(layer: QgsVectorLayer) -> tuple[str, str | None] | None:
+    """Path and layer name of the file that the layer shows unchanged; None where QGIS filters, joins or edits it."""
+    if layer.providerType() != "ogr" or layer.subsetString() or layer.isEditable() or layer.vectorJoins():
+        return None
+    fields = layer.fields()
+    if any(fields.fieldOrigin(index) != Qgis.FieldOrigin.Provider for index in range(fields.count())):
+        return None
+    if any(not part.startswith("layername=") for part in layer.source().split("|")[1:]):
+        return None
+    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    if parts.get("vsiPrefix") or not parts.get("path") or not Path(parts["path"]).exists():
+        return None
+    return parts["path"], parts.get("layerName") or None
+
+
+def layer_name_in_file(layer: QgsVectorLayer) -> str:
+    """The name a layer has where it is stored, whatever the planner calls it in QGIS."""
+    if layer.providerType() != "ogr":
+        return ""
+    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    return parts.get("layerName") or Path(parts.get("path") or "").stem

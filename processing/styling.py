@@ -1,0 +1,109 @@
+"""How result layers look once QGIS has loaded them: style, words for codes, field aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsEditorWidgetSetup,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRuleBasedRenderer,
+    QgsVectorLayer,
+)
+
+from ..i18n import tr
+
+if TYPE_CHECKING:
+    from ..core.profile import Profile
+    from ..core.report.texts import Texts
+
+STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
+CODES = {
+    "verdict": ("violation", "not_checked", "warning", "conditional", "clear", "not_judged"),
+    "severity": ("violation", "warning", "notice", "below_tolerance"),
+    "kind": ("overlap", "outside", "zone"),
+    "state": ("new", "unchanged", "grown", "shrunk", "gone"),
+    "check": ("hit", "clear", "partly", "unchecked"),
+}
+
+_at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a post-processor written in Python
+
+
+class ResultWords:
+    """The interface's words for the fields and codes of result layers, with the lines of one profile."""
+
+    def __init__(self, profile: Profile, texts: Texts):
+        self._texts = texts
+        self.lines = {line.id: texts.pick(line.name) for line in profile.lines}
+        self._line_of_short = {line.short: self.lines[line.id] for line in profile.lines}
+
+    def alias(self, field: str) -> str:
+        """The name of a field for readers; the field's own where it is none of ours."""
+        short, _, rest = field.partition("_")
+        if short in self._line_of_short and rest:
+            measure = self._texts.word("field", f"line_{rest}")
+            return f"{self._line_of_short[short]} · {measure}"
+        return self._texts.word("field", field)
+
+    def codes(self, field: str) -> Mapping[str, str]:
+        """Words by code for a coded field, empty for others."""
+        if field == "line":
+            return self.lines
+        kind = "check" if field.removesuffix("_check") in self._line_of_short else field.removeprefix("reviewed_")
+        return {code: self._texts.word(kind, code) for code in CODES.get(kind, ())}
+
+    def label(self, label: str) -> str:
+        """The words for a legend entry that a style writes as ``kind:code``."""
+        kind, colon, code = label.partition(":")
+        if not colon:
+            return self._texts.word("legend", label)
+        return self.lines.get(code, code) if kind == "line" else self._texts.word(kind, code)
+
+
+class ResultStyle(QgsProcessingLayerPostProcessorInterface):
+    """Styles one result layer on the main thread after QGIS has loaded it."""
+
+    def __init__(self, style: str, words: ResultWords, read_only: bool = False):
+        super().__init__()
+        self.group = tr("Red-line review")
+        self._style = STYLES / f"{style}.qml"
+        self._words = words
+        self._read_only = read_only
+        _at_work.add(self)
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        _at_work.discard(self)
+        if not isinstance(layer, QgsVectorLayer):
+            return
+        message, styled = layer.loadNamedStyle(str(self._style))
+        if not styled:
+            feedback.pushWarning(message)
+        speak(layer, self._words)
+        layer.setReadOnly(self._read_only)
+        layer.triggerRepaint()
+
+
+def speak(layer: QgsVectorLayer, words: ResultWords) -> None:
+    """Give the legend, the fields and the codes of a result layer the interface's words."""
+    renderer = layer.renderer().clone()
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        for index, category in enumerate(renderer.categories()):
+            renderer.updateCategoryLabel(index, words.label(category.label()))
+    elif isinstance(renderer, QgsRuleBasedRenderer):
+        for rule in renderer.rootRule().descendants():
+            rule.setLabel(words.label(rule.label()))
+    layer.setRenderer(renderer)
+    for index, field in enumerate(layer.fields()):
+        layer.setFieldAlias(index, "" if words.alias(field.name()) == field.name() else words.alias(field.name()))
+        codes = words.codes(field.name())
+        if codes:
+            entries = [{word: code} for code, word in codes.items()]
+            layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", {"map": entries}))

@@ -1,0 +1,190 @@
+"""Makes resources/styles/*.qml: how towns and findings look on screen. Run as `.venv/bin/python tools/make_styles.py`.
+
+Fills are the official colours (市级国土空间总体规划制图规范, 附录D); hatches and outlines show the severity.
+Legend entries are written as `kind:code`: the plugin puts the interface's words in when it styles a layer.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsLinePatternFillSymbolLayer,
+    QgsLineSymbol,
+    QgsMapLayer,
+    QgsPalLayerSettings,
+    QgsProperty,
+    QgsRendererCategory,
+    QgsRuleBasedRenderer,
+    QgsSimpleFillSymbolLayer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
+    QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
+)
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor, QFont
+
+STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
+
+LINES = {  # id: fill, border (附录D; None: no border)
+    "eco_redline": ((77, 151, 87), None),
+    "farmland": ((254, 254, 96), (215, 214, 214)),
+    "urban_boundary": ((228, 139, 139), (0, 0, 0)),
+}
+OTHER_LINE = ((190, 180, 205), (120, 110, 140))
+SEVERITIES = {  # code: colour, angle of the hatch, its distance and the outline's width in mm
+    "violation": ((200, 16, 46), 45, 1.8, 0.6),
+    "warning": ((217, 95, 2), 135, 2.6, 0.46),
+    "notice": ((31, 90, 160), 90, 3.4, 0.36),
+}
+VERDICTS = {  # code: colour, hatched
+    "violation": ((200, 16, 46), False),
+    "not_checked": ((110, 110, 110), True),
+    "warning": ((217, 95, 2), False),
+    "conditional": ((128, 94, 166), False),
+    "clear": ((26, 127, 72), False),
+    "not_judged": ((70, 105, 140), False),
+}
+
+
+def fill(colour, alpha, border=None, width=0.26, pen=Qt.PenStyle.SolidLine) -> QgsSimpleFillSymbolLayer:
+    """A plain fill; `alpha` 0 leaves it open."""
+    layer = QgsSimpleFillSymbolLayer(QColor(*colour, alpha))
+    layer.setBrushStyle(Qt.BrushStyle.SolidPattern if alpha else Qt.BrushStyle.NoBrush)
+    layer.setStrokeStyle(pen if border else Qt.PenStyle.NoPen)
+    layer.setStrokeColor(QColor(*(border or colour)))
+    layer.setStrokeWidth(width)
+    layer.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return layer
+
+
+def hatch(colour, angle, distance, width=0.3) -> QgsLinePatternFillSymbolLayer:
+    layer = QgsLinePatternFillSymbolLayer()
+    layer.setLineAngle(angle)
+    layer.setDistance(distance)
+    line = QgsLineSymbol.createSimple({})
+    line.setColor(QColor(*colour))
+    line.setWidth(width)
+    layer.setSubSymbol(line)
+    return layer
+
+
+def symbol(*layers) -> QgsFillSymbol:
+    made = QgsFillSymbol.createSimple({})
+    for layer in layers:
+        made.appendSymbolLayer(layer)
+    made.deleteSymbolLayer(0)  # the one it is born with
+    return made
+
+
+def rule(label, expression=None, shape=None, otherwise=False) -> QgsRuleBasedRenderer.Rule:
+    made = QgsRuleBasedRenderer.Rule(shape, 0, 0, expression or "", label)
+    if otherwise:
+        made.setIsElse(True)
+    return made
+
+
+def findings_renderer() -> QgsRuleBasedRenderer:
+    """The line's official colour below, the hatch and outline of the severity above; gone ones are a dashed outline."""
+    root = rule("")
+    root.setActive(True)
+    lines = rule("line", '"state" IS NULL OR "state" <> \'gone\'')
+    for code, (colour, border) in LINES.items():
+        lines.appendChild(rule(f"line:{code}", f"\"line\" = '{code}'", symbol(fill(colour, 170, border))))
+    lines.appendChild(rule("other", shape=symbol(fill(OTHER_LINE[0], 170, OTHER_LINE[1])), otherwise=True))
+    root.appendChild(lines)
+    severities = rule("severity", '"state" IS NULL OR "state" <> \'gone\'')
+    for code, (colour, angle, distance, width) in SEVERITIES.items():
+        drawn = symbol(hatch(colour, angle, distance), fill(colour, 0, colour, width))
+        severities.appendChild(rule(f"severity:{code}", f"\"severity\" = '{code}'", drawn))
+    grey = (90, 90, 90)
+    below = symbol(fill(grey, 0, grey, 0.26, Qt.PenStyle.DotLine))
+    severities.appendChild(rule("severity:below_tolerance", "\"severity\" = 'below_tolerance'", below))
+    root.appendChild(severities)
+    gone = symbol(fill(grey, 0, grey, 0.36, Qt.PenStyle.DashLine))
+    root.appendChild(rule("gone", "\"state\" = 'gone'", gone))
+    return QgsRuleBasedRenderer(root)
+
+
+def towns_renderer() -> QgsCategorizedSymbolRenderer:
+    """A strong outline and a faint tint of the verdict's colour: what lies below stays readable."""
+    categories = []
+    for code, (colour, hatched) in VERDICTS.items():
+        layers = [fill(colour, 26), fill(colour, 0, (255, 255, 255), 1.5), fill(colour, 0, colour, 0.8)]
+        if hatched:
+            layers.insert(1, hatch((*colour, 110), 45, 3.2, 0.26))
+        categories.append(QgsRendererCategory(code, symbol(*layers), f"verdict:{code}"))
+    return QgsCategorizedSymbolRenderer("verdict", categories)
+
+
+def label(expression, size, colour, bold) -> QgsPalLayerSettings:
+    text = QgsTextFormat()
+    font = QFont("Noto Sans CJK SC")
+    font.setBold(bold)
+    text.setFont(font)
+    text.setFamilies(["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC"])
+    text.setSize(size)
+    text.setColor(QColor(*colour))
+    buffer = QgsTextBufferSettings()
+    buffer.setEnabled(True)
+    buffer.setSize(0.9)
+    buffer.setColor(QColor(255, 255, 255, 225))
+    text.setBuffer(buffer)
+    settings = QgsPalLayerSettings()
+    settings.setFormat(text)
+    settings.fieldName = expression
+    settings.isExpression = True
+    settings.placement = Qgis.LabelPlacement.Horizontal
+    return settings
+
+
+def towns_labels() -> QgsVectorLayerSimpleLabeling:
+    """The name in a dark shade of its verdict's colour."""
+    settings = label('"town_name"', 9, (40, 40, 40), True)
+    cases = " ".join(
+        f"WHEN \"verdict\" = '{code}' THEN '{','.join(str(int(part * 0.75)) for part in colour)}'"
+        for code, (colour, _) in VERDICTS.items()
+    )
+    shade = QgsProperty.fromExpression(f"CASE {cases} END")
+    settings.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Color, shade)
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
+def findings_labels() -> QgsVectorLayerSimpleLabeling:
+    """Finding numbers, only near enough to tell the findings apart."""
+    settings = label("if(\"severity\" = 'below_tolerance', '', \"number\")", 7, (40, 40, 40), False)
+    settings.scaleVisibility = True
+    settings.minimumScale, settings.maximumScale = 25000, 0
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
+def save(name, fields, renderer, labels) -> None:
+    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:4530&{fields}", name, "memory")
+    layer.setRenderer(renderer)
+    layer.setLabeling(labels)
+    layer.setLabelsEnabled(True)
+    categories = (
+        QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling | QgsMapLayer.StyleCategory.Rendering
+    )
+    path = STYLES / f"{name}.qml"
+    message, saved = layer.saveNamedStyle(str(path), categories)
+    if not saved:
+        raise SystemExit(message)
+    print(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+if __name__ == "__main__":
+    os.environ["QGIS_CUSTOM_CONFIG_PATH"] = tempfile.mkdtemp()
+    application = QgsApplication([], True)
+    application.initQgis()
+    save("findings", "field=line:string&field=severity:string&field=state:string&field=number:string",
+         findings_renderer(), findings_labels())  # fmt: skip
+    save("towns", "field=verdict:string&field=town_name:string", towns_renderer(), towns_labels())
+    application.exitQgis()
