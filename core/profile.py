@@ -100,9 +100,7 @@ class Profile:
     def line_of_layer(self, layer_name: str) -> Line | None:
         """The line whose names a layer's name contains, the longest match first; None where there is none."""
         wanted = layer_name.casefold()
-        matches = [
-            (len(name), line) for line in self.lines for name in line.layer_names if name.casefold() in wanted
-        ]
+        matches = [(len(name), line) for line in self.lines for name in line.layer_names if name.casefold() in wanted]
         return max(matches, key=lambda match: match[0])[1] if matches else None
 
     def with_tolerance(self, min_area: float | None, min_width: float | None) -> Profile:

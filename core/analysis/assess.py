@@ -137,9 +137,7 @@ class Assessor:
             rows.append(pd.DataFrame(frame | control))
         return pd.concat(rows, ignore_index=True)
 
-    def _summary(
-        self, members: np.ndarray, results: dict[str, _LineResult], conflicts: pd.DataFrame
-    ) -> pd.DataFrame:
+    def _summary(self, members: np.ndarray, results: dict[str, _LineResult], conflicts: pd.DataFrame) -> pd.DataFrame:
         count, balance, official = len(self._towns), self._towns.balance, self._towns.official_m2
         columns: dict[str, np.ndarray] = {}
         below, number = np.zeros(count), np.zeros(count, dtype=np.int64)
@@ -173,10 +171,7 @@ class Assessor:
         columns["check_pct"] = np.where(np.isnan(official), 0.0, shares.min(axis=0) * 100)
         required = {line.id for line in self._profile.lines if line.required}
         columns["verdict"] = np.array(
-            [
-                judge.town_verdict(verdicts[:, t], not required.isdisjoint(gaps[t]), self._object)
-                for t in range(count)
-            ],
+            [judge.town_verdict(verdicts[:, t], not required.isdisjoint(gaps[t]), self._object) for t in range(count)],
             dtype=object,
         )
         return pd.DataFrame(columns).loc[members]

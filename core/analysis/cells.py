@@ -46,7 +46,8 @@ def near_pieces(polygon: shapely.Geometry, boxes: np.ndarray, overlay: Overlay) 
         changes = np.flatnonzero(np.any(np.diff(index[order], axis=0) != 0, axis=1)) + 1
         for group in np.split(order, changes):
             x, y = (xmin, ymin) + (index[group[0]] + 0.5) * cell
-            part = overlay.intersection(np.array([piece]), np.array([shapely.box(x - cell, y - cell, x + cell, y + cell)]))[0]
+            loose = shapely.box(x - cell, y - cell, x + cell, y + cell)
+            part = overlay.intersection(np.array([piece]), np.array([loose]))[0]
             descend(part, level + 1, towns[group])
 
     descend(polygon, 0, np.arange(len(boxes)))

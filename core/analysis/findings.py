@@ -1,4 +1,4 @@
-"""Findings: every place where a town meets a keep-out line, leaves a stay-inside line or lies in a doubtful zone of it."""
+"""Findings: where a town meets a keep-out line, leaves a stay-inside line or lies in a doubtful zone of it."""
 
 from __future__ import annotations
 
@@ -148,9 +148,7 @@ class Finder:
     ) -> None:  # fmt: skip
         """Raise the severity of findings that reach into planned construction land to that of a site."""
         rows = np.flatnonzero((self._construction[town] != None) & (size > judge.BELOW))  # noqa: E711 - elementwise
-        built = self._workers.map(
-            self._overlay.intersection, geometry[rows], self._construction[town[rows]], step=500
-        )
+        built = self._workers.map(self._overlay.intersection, geometry[rows], self._construction[town[rows]], step=500)
         part, owner = land_parts(built)
         sizes = judge.piece_size(self._areas(part, town[rows[owner]]), widths(part), line)
         reached = np.zeros(len(rows), dtype=np.int64)

@@ -40,7 +40,7 @@ def piece_size(area: np.ndarray, width: np.ndarray, line: Line) -> np.ndarray:
 
 
 def zone_of(line: Line, text: str) -> Zone | None:
-    """The zone whose name the attribute contains (the longest such name), else whose code it equals; None if unknown."""
+    """The zone with the longest name the attribute contains, else the one with its code; None where it is unknown."""
     named = [(len(name), zone) for zone in line.zones for name in zone.names if name.casefold() in text.casefold()]
     if named:
         return max(named, key=lambda match: match[0])[1]

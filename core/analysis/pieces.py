@@ -71,7 +71,8 @@ class Cutter:
         whole = np.zeros(len(feature), dtype=bool)
         boxes = shapely.bounds(features)[feature]
         held = self._boxes[town]
-        maybe = np.flatnonzero(np.all(boxes[:, :2] >= held[:, :2], axis=1) & np.all(boxes[:, 2:] <= held[:, 2:], axis=1))
+        within = (boxes[:, :2] >= held[:, :2]) & (boxes[:, 2:] <= held[:, 2:])
+        maybe = np.flatnonzero(within.all(axis=1))
         whole[maybe] = self._workers.map(shapely.covers, self._towns[town[maybe]], geometry[maybe])
 
         crossing = np.flatnonzero(~whole)

@@ -33,9 +33,8 @@ class Overlay:
         except shapely.errors.GEOSException:
             pass  # one pair of the whole array failed: only the failing pairs are snapped to a grid
         pairs = zip(*np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b)), strict=True)
-        return polygons_only(
-            np.array([self._attempt(lambda grid, p=pair: operation(*p, grid_size=grid)) for pair in pairs], dtype=object)
-        )
+        results = [self._attempt(lambda grid, p=pair: operation(*p, grid_size=grid)) for pair in pairs]
+        return polygons_only(np.array(results, dtype=object))
 
     def _attempt(self, operation: Callable[[float | None], shapely.Geometry]) -> shapely.Geometry:
         for grid in (None, *GRIDS[:-1]):

@@ -1,4 +1,4 @@
-"""Pieces waiting for their town: in memory up to a budget, beyond it on disk, so that memory does not grow with the layer."""
+"""Pieces waiting for their town: in memory up to a budget, beyond it on disk; memory does not grow with the layer."""
 
 from __future__ import annotations
 

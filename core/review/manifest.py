@@ -1,0 +1,59 @@
+"""The facts of a run: what was compared, how, by which rules and versions."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from ..analysis.coverage import LineExtent
+from ..analysis.robust import Overlay
+from .package import SCHEMA_VERSION
+from .reading import TownTable
+from .request import ReviewRequest
+
+
+def manifest_rows(
+    request: ReviewRequest, table: TownTable, extents: dict[str, LineExtent], transformations: dict,
+    overlay: Overlay, run_id: str, started: datetime,
+) -> pd.DataFrame:  # fmt: skip
+    """Key and JSON value of each fact, as the table ``run`` of the package holds them."""
+    profile = request.profile
+    sources = {"towns": request.towns, "construction": request.construction, "coverage": request.coverage}
+    sources |= request.lines
+    facts = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run_id,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": request.language,
+        "versions": {
+            **request.versions, "numpy": np.__version__, "shapely": shapely.__version__,
+            "geos": shapely.geos_version_string, "pyproj": pyproj.__version__, "proj": pyproj.proj_version_str,
+        },
+        "crs": table.crs.to_string(),
+        "overlay_crs": table.overlay_crs.to_string(),
+        "transformations": transformations,
+        "area_method": request.area_method,
+        "review_object": request.review_object,
+        "max_edge_m": table.max_edge,
+        "profile": {"name": profile.name, "tolerances": {
+            line.id: [line.min_area_m2, line.min_width_m, line.max_below_tolerance_m2] for line in profile.lines
+        }},
+        "fields": {
+            "town_id": request.town_id_field, "town_name": request.town_name_field, "kind": request.kind_field,
+            "coverage_line": request.coverage_line_field, "approved_area": request.approved_area_field,
+            "zones": request.zone_fields, "ids": request.id_fields,
+        },
+        "sources": {role: {"layer": source.name, **source.fingerprint()} for role, source in sources.items() if source},
+        "coverage": {line: "declared" if extent.declared else "not_declared" for line, extent in extents.items()},
+        "unusable_features": {line: len(extent.unusable) for line, extent in extents.items()},
+        "snapped": {str(grid): count for grid, count in overlay.snapped.items()},
+        "previous": str(request.previous) if request.previous else None,
+    }  # fmt: skip
+    values = [json.dumps(value, ensure_ascii=False, default=str) for value in facts.values()]
+    return pd.DataFrame({"key": list(facts), "value": values})

@@ -1,0 +1,265 @@
+"""Reading what a review looks at: the towns whole, the lines streamed past them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import pyproj
+import shapely
+
+from ..analysis.area import PLANAR, AreaMeasure
+from ..analysis.coverage import LineExtent
+from ..analysis.judge import kind_class
+from ..analysis.parallel import Workers
+from ..analysis.pieces import Cutter, Pieces
+from ..analysis.robust import Overlay
+from ..analysis.towns import Towns
+from ..errors import Issue, RedlineError
+from ..inputs.crs import Transformation, overlay_crs, split_long_edges
+from ..inputs.repair import usable_polygons
+from ..inputs.source import Field, Source
+from .request import ReviewRequest
+
+_MUCH_LARGER = 4  # a layer that many times the size of the towns' surroundings is searched by box
+NEAR_SHARE, NEAR_LEAST_M = 0.25, 200.0  # surroundings of a town that maps show: share of its size, and at least
+
+
+@dataclass
+class TownTable:
+    """The towns, their own fields and attributes (object arrays), CRSs and how they are measured."""
+
+    towns: Towns
+    fields: list[Field]
+    attributes: dict[str, np.ndarray]
+    crs: pyproj.CRS
+    overlay_crs: pyproj.CRS
+    measure: AreaMeasure
+    max_edge: float | None
+
+
+def require_polygons(source: Source) -> None:
+    """:raises RedlineError: ``no_crs``, ``not_polygons`` or ``empty_layer``, naming the layer."""
+    if source.crs is None:
+        raise RedlineError("no_crs", layer=source.name)
+    source.require_polygons()
+    if source.count == 0:
+        raise RedlineError("empty_layer", layer=source.name)
+
+
+def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
+    """All towns in memory, checked: identity unique, geometry usable, areas measured."""
+    source = request.towns
+    require_polygons(source)
+    planar = request.area_method == PLANAR
+    if planar and not _in_metres(source.crs):
+        raise RedlineError("planar_needs_metres", layer=source.name, crs=source.crs.name)
+    names = [field.name for field in source.fields]
+    batches = list(source.batches(columns=names))
+    if not sum(len(batch.fid) for batch in batches):
+        raise RedlineError("empty_layer", layer=source.name)
+    fid = np.concatenate([batch.fid for batch in batches])
+    attributes = {name: np.concatenate([batch.fields[name] for batch in batches]) for name in names}
+    delivered = np.concatenate([batch.geometry for batch in batches])
+    geometry, found, _ = usable_polygons(delivered, fid, source.name)
+    issues += found
+    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    geometry = np.where(empty, None, geometry)
+    if empty.all():
+        raise RedlineError("no_usable_town", layer=source.name)
+
+    ids = _identity(request, attributes, fid)
+    name = _texts(attributes[request.town_name_field]) if request.town_name_field else ids.copy()
+    name = np.where(name == "", ids, name)
+    kinds = _texts(attributes[request.kind_field]) if request.kind_field else np.full(len(ids), "", dtype=object)
+    approved = _approved(request, attributes, ids)
+
+    overlay = overlay_crs(source.crs, _centre(source.crs, geometry))
+    max_edge = None if planar else request.profile.max_edge_m
+    moved = Transformation(source.crs, overlay, source.pipeline(overlay), max_edge=request.profile.max_edge_m)(geometry)
+    if max_edge:
+        moved = split_long_edges(moved, max_edge)
+    moved, _, _ = usable_polygons(moved, fid, source.name)  # what became invalid on the way was listed as delivered
+    measure = AreaMeasure(overlay, request.area_method)
+    official = AreaMeasure(source.crs, request.area_method).of(geometry)
+    towns = Towns(
+        ids, name, geometry, np.where(empty, None, moved), np.where(empty, np.nan, official), measure.of(moved),
+        np.array([kind_class(request.profile, kind) for kind in kinds], dtype=object), approved,
+    )  # fmt: skip
+    if planar:
+        towns.measured_m2 = towns.official_m2.copy()
+    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure, max_edge)
+
+
+def _in_metres(crs: pyproj.CRS) -> bool:
+    metres = all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
+    return crs.is_projected and metres and "Pseudo" not in (crs.coordinate_operation.method_name or "")
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    """Attribute values as texts, ``""`` for null; whole numbers without a decimal point."""
+    whole = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+    return np.array(["" if v is None else str(v).strip() for v in whole], dtype=object)
+
+
+def _identity(request: ReviewRequest, attributes: dict[str, np.ndarray], fid: np.ndarray) -> np.ndarray:
+    field, layer = request.town_id_field, request.towns.name
+    if not field:
+        return fid.astype(str).astype(object)
+    ids = _texts(attributes[field])
+    blank = np.flatnonzero(ids == "")
+    if len(blank):
+        raise RedlineError("empty_town_ids", layer=layer, field=field, feature=_some(fid[blank]))
+    unique, counts = np.unique(ids.astype(str), return_counts=True)
+    if (counts > 1).any():
+        twice = unique[counts > 1]
+        features = _some(fid[np.isin(ids.astype(str), twice)])
+        raise RedlineError("duplicate_town_ids", layer=layer, field=field, ids=_some(twice), feature=features)
+    return ids
+
+
+def _some(values: np.ndarray, most: int = 10) -> str:
+    return ", ".join(str(v) for v in values[:most]) + (" …" if len(values) > most else "")
+
+
+def _approved(request: ReviewRequest, attributes: dict[str, np.ndarray], ids: np.ndarray) -> np.ndarray:
+    if not request.approved_area_field:
+        return np.full(len(ids), np.nan)
+    values = []
+    for value, town in zip(attributes[request.approved_area_field], ids, strict=True):
+        try:
+            values.append(np.nan if value is None or value == "" else float(value))
+        except (TypeError, ValueError):
+            raise RedlineError(
+                "approved_area_not_a_number", layer=request.towns.name, field=request.approved_area_field,
+                feature=town, value=str(value),
+            ) from None  # fmt: skip
+    return np.array(values)
+
+
+def _centre(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float]:
+    """Longitude and latitude, degrees, of the centre of the towns' bounds."""
+    x1, y1, x2, y2 = shapely.total_bounds(geometry)
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    return to_degrees.transform((x1 + x2) / 2, (y1 + y2) / 2)
+
+
+class LineReader:
+    """Streams layers past the towns and keeps what matters to them.
+
+    :param on_near: called with (line id, zone, source id, geometry) of the features in the surroundings of towns, in
+        the overlay CRS, where these are wanted (for the maps), else None.
+    """
+
+    def __init__(
+        self, table: TownTable, request: ReviewRequest, overlay: Overlay, workers: Workers, issues: list[Issue],
+        on_near: Callable[[str, np.ndarray, np.ndarray, np.ndarray], None] | None = None,
+    ):  # fmt: skip
+        self._table, self._request, self._overlay, self._workers = table, request, overlay, workers
+        self._issues, self._on_near = issues, on_near
+        self._cutter = Cutter(table.towns.overlay, overlay, workers)
+        boxes = table.towns.boxes
+        margin = np.maximum(NEAR_LEAST_M, NEAR_SHARE * np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
+        if on_near is None:
+            margin = np.zeros(len(boxes))
+        self._near = shapely.box(*(boxes + np.column_stack([-margin, -margin, margin, margin])).T)
+        self._near_tree = shapely.STRtree(np.where(np.isnan(margin), None, self._near))
+        self.transformations: dict[str, dict[str, object]] = {}
+
+    def read(self, line: str, source: Source, zone_field: str | None, id_field: str | None, extent: LineExtent,
+             step: Callable[[int], None]) -> Iterator[Pieces]:  # fmt: skip
+        """Pieces of one layer, batch by batch; bounds of features that could not be used are added to ``extent``.
+
+        :param step: called with the number of features read so far.
+        """
+        table, crs = self._table, source.crs
+        transform = Transformation(
+            crs, table.overlay_crs, source.pipeline(table.overlay_crs), self._request.profile.allow_ballpark,
+            layer=source.name, max_edge=self._request.profile.max_edge_m,
+        )  # fmt: skip
+        self.transformations[source.name] = {"operation": transform.description, "accuracy_m": transform.accuracy}
+        columns = [name for name in (zone_field, id_field) if name]
+        done = 0
+        for batch in source.batches(columns=columns, bbox=self._search_box(source)):
+            self._workers.check()
+            done += len(batch.fid)
+            delivered = batch.geometry
+            moved = transform(delivered)
+            keep = np.zeros(len(moved), dtype=bool)
+            keep[self._near_tree.query(moved)[0]] = True
+            keep |= ~np.isfinite(shapely.bounds(moved)).all(axis=1)  # nothing, empty or not a place: to be listed
+            rows = np.flatnonzero(keep)
+            usable, found, unusable = usable_polygons(moved[rows], batch.fid[rows], source.name)
+            self._issues += found
+            if len(unusable):
+                extent.unusable = np.concatenate([extent.unusable, np.reshape(unusable, (-1, 4))])
+            if table.max_edge:
+                usable = split_long_edges(usable, table.max_edge)
+            feature, town, geometry, whole = self._cutter.cut(usable)
+            zones = _texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
+            wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
+            ids = np.full(len(rows), "", dtype=object)
+            ids[wanted] = _texts(batch.fields[id_field][rows[wanted]]) if id_field else _hashes(delivered[rows[wanted]])
+            if self._on_near:
+                self._on_near(line, zones, ids, self._surroundings(usable))
+            yield Pieces(town, ids[feature], zones[feature], whole, geometry)
+            step(done)
+
+    def _surroundings(self, geometry: np.ndarray) -> np.ndarray:
+        """The features as maps need them: large ones cut to the surroundings of the towns they are near."""
+        large = np.flatnonzero(shapely.get_num_coordinates(geometry) > 1024)
+        if len(large):
+            geometry = geometry.copy()
+            for i in large:
+                self._workers.check()
+                near = shapely.union_all(self._near[self._near_tree.query(geometry[i])])
+                geometry[i] = self._overlay.intersection(geometry[i : i + 1], np.array([near]))[0]
+        return geometry
+
+    def _search_box(self, source: Source) -> tuple[float, float, float, float] | None:
+        """Where to look for features, in the layer's CRS; None for a layer that lies mostly there: all of it is read
+        then, since a search by box would hide the features without geometry, which are listed."""
+        back = pyproj.Transformer.from_crs(self._table.overlay_crs, source.crs, always_xy=True)
+        x1, y1, x2, y2 = back.transform_bounds(*shapely.total_bounds(self._near), densify_pts=21)
+        slack = 0.01 * max(x2 - x1, y2 - y1)  # datum shifts and the bend of the edges stay well inside
+        box = x1 - slack, y1 - slack, x2 + slack, y2 + slack
+        if source.bounds is None or shapely.box(*source.bounds).area < _MUCH_LARGER * shapely.box(*box).area:
+            return None
+        return box
+
+    def extent(self, source: Source, declared: bool) -> LineExtent:
+        """What is known of a layer before it is read."""
+        box = None
+        if source.bounds is not None and np.isfinite(source.bounds).all():
+            edges = np.array([shapely.box(*source.bounds)])
+            transform = Transformation(
+                source.crs, self._table.overlay_crs, source.pipeline(self._table.overlay_crs),
+                self._request.profile.allow_ballpark, layer=source.name, max_edge=10_000.0,
+            )  # fmt: skip
+            box = transform(edges)[0]
+        return LineExtent(box, declared, np.empty((0, 4)))
+
+
+def _hashes(geometry: np.ndarray) -> np.ndarray:
+    """Identity of features without one of their own: a hash of the delivered geometry, whatever its starting vertex."""
+    wkb = shapely.to_wkb(shapely.normalize(geometry), byte_order=1)
+    return np.array(["" if w is None else blake2b(w, digest_size=8).hexdigest() for w in wkb], dtype=object)
+
+
+def id_field_of(source: Source, wanted: str | None, usual: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """The field that identifies the features of a line, and the field that was meant to but has gaps or duplicates."""
+    known = {field.name.casefold(): field.name for field in source.fields}
+    names = [wanted] if wanted else [known[name.casefold()] for name in usual if name.casefold() in known]
+    for name in names:
+        values = _texts(source.values(name))
+        if not (values == "").any() and len(np.unique(values.astype(str))) == len(values):
+            return name, None
+    return None, names[0] if names else None
+
+
+def zone_field_of(source: Source, wanted: str | None, usual: tuple[str, ...]) -> str | None:
+    """The field that holds the zone: the one asked for, else the first usual one the layer has."""
+    known = {field.name.casefold(): field.name for field in source.fields}
+    return wanted or next((known[name.casefold()] for name in usual if name.casefold() in known), None)

@@ -1,0 +1,61 @@
+"""What a review is asked for and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..analysis.area import ELLIPSOID
+from ..analysis.judge import PLANNED_AREA
+from ..errors import Issue
+from ..inputs.source import Source
+from ..profile import Profile
+from .layers import LayerWriter
+
+Progress = Callable[[float, str], None]  # percent done 0–100, code of the step (a text of the catalogue)
+
+
+@dataclass
+class ReviewRequest:
+    """Inputs, rules and destinations of one run.
+
+    ``lines``, ``zone_fields`` and ``id_fields`` go by the profile's line ids. Tolerances in m² and m override the
+    profile's. ``area_method`` is `ELLIPSOID` or `PLANAR`; ``review_object`` one of `core.analysis.judge`.
+    """
+
+    towns: Source
+    profile: Profile
+    lines: dict[str, Source]
+    town_id_field: str | None = None
+    town_name_field: str | None = None
+    kind_field: str | None = None
+    review_object: str = PLANNED_AREA
+    construction: Source | None = None
+    coverage: Source | None = None
+    coverage_line_field: str | None = None
+    area_method: str = ELLIPSOID
+    approved_area_field: str | None = None
+    min_area: float | None = None
+    min_width: float | None = None
+    zone_fields: dict[str, str] = field(default_factory=dict)
+    id_fields: dict[str, str] = field(default_factory=dict)
+    previous: Path | None = None
+    package: Path | None = None
+    summary: LayerWriter | None = None
+    findings: LayerWriter | None = None
+    language: str = "zh_CN"
+    versions: dict[str, Any] = field(default_factory=dict)  # what the caller knows: plugin and QGIS version
+
+
+@dataclass(frozen=True)
+class ReviewOutcome:
+    """``finding_count``: findings above tolerance, without those that are gone; ``violation_count``: towns whose
+    verdict is a violation; ``issues``: what was repaired, left out or not checked."""
+
+    town_count: int
+    finding_count: int
+    violation_count: int
+    issues: list[Issue]
+    run_id: str

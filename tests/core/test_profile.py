@@ -1,0 +1,109 @@
+"""Profiles: what ships is valid, and a mistake is named by its key and what it must be."""
+
+import json
+
+import pytest
+
+from redline_review.core.errors import RedlineError
+from redline_review.core.profile import NATIONAL, PROFILES, load_profile
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Write the national profile with a change and return its path."""
+
+    def write(change):
+        data = json.loads(NATIONAL.read_text(encoding="utf-8"))
+        change(data)
+        path = tmp_path / "省级规则 1.json"
+        path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8-sig")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("path", sorted(PROFILES.glob("*.json")), ids=lambda path: path.stem)
+def test_shipped_profiles_hold_the_three_lines(path):
+    profile = load_profile(path)
+    assert {line.id: (line.test, line.required) for line in profile.lines} == {
+        "eco_redline": ("keep_out", True), "farmland": ("keep_out", True), "urban_boundary": ("stay_inside", True),
+    }  # fmt: skip
+    # No source gives a width or a cap: they stay empty until a province sets them.
+    assert all(line.min_width_m is None and line.max_below_tolerance_m2 is None for line in profile.lines)
+
+
+def test_a_fourth_line_is_one_more_entry(edited):
+    line = {
+        "id": "nature_reserve", "short": "nr", "mark": "保", "name": "自然保护地", "test": "keep_out",
+        "layer_names": ["ZRBHD", "自然保护地"], "judgement": {"site": "violation", "planned_area": "warning"},
+    }  # fmt: skip
+    profile = load_profile(edited(lambda data: data["lines"].append(line)))
+    assert profile.line_of_layer("吉林省自然保护地_2024").id == "nature_reserve"
+    assert not profile.line("nature_reserve").required
+
+
+def set_at(data, path, value):
+    *way, last = path
+    for key in way:
+        data = data[key]
+    data[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "key"),
+    [
+        (("min_aera",), 1, "must_be_known", "min_aera"),
+        (("lines", 0, "tset"), "keep_out", "must_be_known", "lines[0].tset"),
+        (("lines", 1, "test"), "keep out", "must_be_one_of", "lines[1].test"),
+        (("lines", 0, "min_area_m2"), -1, "must_be_number", "lines[0].min_area_m2"),
+        (("lines", 0, "min_area_m2"), "1 m²", "must_be_number", "lines[0].min_area_m2"),
+        (("lines", 0, "min_area_m2"), True, "must_be_number", "lines[0].min_area_m2"),
+        (("lines", 0, "short"), "redline", "must_be_short", "lines[0].short"),
+        (("lines", 0, "id"), "生态", "must_be_identifier", "lines[0].id"),
+        (("lines", 0, "mark"), "农", "must_be_unique", "lines[].mark"),
+        (("lines", 0, "required"), "yes", "must_be_flag", "lines[0].required"),
+        (("lines", 0, "judgement", "site"), "illegal", "must_be_one_of", "lines[0].judgement.site"),
+        (("lines", 0, "zones", 1, "names"), "核心区", "must_be_list_of_words", "lines[0].zones[1].names"),
+        (("lines", 0, "zones", 0), [], "must_be_object", "lines[0].zones[0]"),
+        (("lines",), [], "must_be_list", "lines"),
+        (("max_edge_m",), 0, "must_be_positive", "max_edge_m"),
+        (("name",), 3, "must_be_text", "name"),
+        (("schema",), 2, "must_be_schema", "schema"),
+    ],
+)
+def test_a_mistake_is_named(edited, path, value, code, key):
+    with pytest.raises(RedlineError) as caught:
+        load_profile(edited(lambda data: set_at(data, path, value)))
+    assert (caught.value.code, caught.value.details["key"]) == (code, key)
+    assert key in str(caught.value) and "省级规则 1.json" in str(caught.value)
+
+
+def test_zones_need_a_judgement_for_unknown_ones(edited):
+    with pytest.raises(RedlineError) as caught:
+        load_profile(edited(lambda data: data["lines"][0].pop("unknown_zone")))
+    assert caught.value.code == "must_be_given_with_zones"
+
+
+def test_a_missing_key_is_named(edited):
+    with pytest.raises(RedlineError) as caught:
+        load_profile(edited(lambda data: data["lines"][2].pop("judgement")))
+    assert (caught.value.code, caught.value.details["key"]) == ("must_be_given", "lines[2].judgement")
+
+
+def test_files_that_are_no_profile(tmp_path):
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"schema": 1,,}', encoding="utf-8")
+    with pytest.raises(RedlineError) as caught:
+        load_profile(broken)
+    assert (caught.value.code, caught.value.details["line"]) == ("profile_not_json", 1)
+    with pytest.raises(RedlineError) as caught:
+        load_profile(tmp_path / "absent.json")
+    assert caught.value.code == "profile_unreadable"
+
+
+def test_remarks_are_allowed_and_tolerances_overridden(edited):
+    profile = load_profile(edited(lambda data: data.update({"// note": "由省厅 2026 年设定"})))
+    changed = profile.with_tolerance(200.0, None)
+    assert {line.min_area_m2 for line in changed.lines} == {200.0}
+    assert changed.line("farmland").min_width_m is None
+    assert profile.with_tolerance(None, None) is profile
