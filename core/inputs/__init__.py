@@ -1,0 +1,1 @@
+"""Layers read in batches, brought into one CRS and made usable."""

@@ -1,0 +1,102 @@
+"""Layers of files, any format of OGR's."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyproj
+from pyproj.exceptions import CRSError
+
+from ..errors import RedlineError
+from .source import BATCH_FEATURES, Batch, Source, geometry_kind
+
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+class FileSource(Source):
+    """A layer of a file, a folder (File Geodatabase) or a GDAL virtual path.
+
+    path: also 'folder.gdb' or '/vsizip/…'. layer: name, the first where None.
+    encoding: of the attributes, where the file does not say it itself (Shapefiles in GBK).
+    engine: 'pyogrio' or 'fiona'; None takes pyogrio where it is there. Both give equal batches.
+    Raises RedlineError: 'cannot_read', 'no_such_layer', 'wrong_encoding'.
+    """
+
+    def __init__(
+        self, path: str | Path, layer: str | None = None, encoding: str | None = None, engine: str | None = None
+    ):
+        self.path = str(path)
+        self.encoding = encoding or None
+        reader = _reader(engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona"))
+        self._layer = reader.Layer(self.path, layer, self.encoding)
+        self.name = self._layer.name
+        self.fields = self._layer.fields
+        self.count = self._layer.count
+        self.geometry_kind = geometry_kind(self._layer.geometry_type)
+        self.crs = _crs(self._layer.crs)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        return None if self.geometry_kind == "none" else self._layer.bounds()
+
+    def fingerprint(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {"location": self.path, "layer": self.name, "features": self.count}
+        parts = _files_behind(self.path)
+        if parts:
+            stats = [part.stat() for part in parts]
+            modified = max(stat.st_mtime for stat in stats)
+            facts["size"] = sum(stat.st_size for stat in stats)
+            facts["modified"] = datetime.fromtimestamp(modified, UTC).isoformat()
+        return facts
+
+    def batches(
+        self,
+        columns: Sequence[str] = (),
+        bbox: tuple[float, float, float, float] | None = None,
+        size: int = BATCH_FEATURES,
+    ) -> Iterator[Batch]:
+        known = {field.name: field for field in self.fields}
+        missing = [name for name in columns if name not in known]
+        if missing:
+            raise RedlineError("no_such_field", layer=self.name, field=missing[0])
+        return self._layer.batches([known[name] for name in columns], bbox, size)
+
+
+def _reader(engine: str):
+    if engine == "fiona":
+        from . import fiona_reader
+
+        return fiona_reader
+    from . import pyogrio_reader
+
+    return pyogrio_reader
+
+
+def _crs(definition: str | None) -> pyproj.CRS | None:
+    """None also for GeoPackage's two placeholders, 'Undefined geographic SRS' and 'Undefined Cartesian SRS'."""
+    if not definition:
+        return None
+    try:
+        crs = pyproj.CRS.from_user_input(definition)
+    except CRSError:
+        return None
+    return None if crs.name.lower().startswith(("undefined", "unknown engineering")) else crs
+
+
+def _files_behind(path: str) -> list[Path]:
+    """The files on disk that make up `path`; empty for a source that is not on disk."""
+    disk = Path(path)
+    if path.startswith("/vsi"):
+        # '/vsizip//data/county.zip/town.shp': the archive is the longest part of the rest that exists.
+        rest = Path(path.split("/", 2)[2])
+        disk = next((folder for folder in (rest, *rest.parents) if folder.is_file()), rest)
+    if disk.is_dir():
+        return [part for part in disk.iterdir() if part.is_file() and part.suffix != ".lock"]
+    if disk.suffix.lower() in _SHAPEFILE_PARTS:
+        siblings = disk.parent.iterdir() if disk.parent.is_dir() else ()
+        return [part for part in siblings if part.stem == disk.stem and part.suffix.lower() in _SHAPEFILE_PARTS]
+    return [disk] if disk.is_file() else []
