@@ -2,7 +2,8 @@
 
 On Linux a wheel that brings its own GEOS, PROJ or GDAL must not be loaded into QGIS: the system's are in the global
 symbol scope there, the wheel's copy calls into them, and QGIS crashes later. Such wheels are known by the folders they
-keep those copies in, without importing them. Importing them is left to when an analysis starts.
+keep those copies in, without importing them (QGIS imports shapely by itself, which does no harm yet). Importing the
+libraries is left to when an analysis starts.
 """
 
 import importlib
@@ -40,7 +41,10 @@ def problem(needed: tuple[Need, ...] = OVERLAP, load: bool = False) -> str | Non
     if clashing:
         return _explain_clash(clashing)
     for name in present if load else ():
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            return _explain_broken(name, error)
     different = list(_different_versions(present))
     return _explain_versions(different) if different else None
 
@@ -127,6 +131,11 @@ def _explain_clash(clashing: dict[str, Path]) -> str:
     after = tr("If pip does not find them, remove the folders above, or take them off PYTHONPATH.")
     remove = f"python3 -m pip uninstall --break-system-packages {' '.join(clashing)}"
     return "\n".join([what, *listed, "", mend, remove, *_linux_commands(list(clashing)), "", after])
+
+
+def _explain_broken(name: str, error: ImportError) -> str:
+    what = tr("Redline Review cannot run here: the Python library {name} is damaged ({error}). Install it anew.")
+    return what.format(name=name, error=error)
 
 
 def _explain_versions(different: list[tuple[str, str, str, str]]) -> str:

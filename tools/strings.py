@@ -22,10 +22,9 @@ def strings_in(source: str, name: str) -> tuple[set[str], list[str]]:
     for node in ast.walk(ast.parse(source, name)):
         if not isinstance(node, ast.Call):
             continue
-        function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-        if function == "tr" and function != getattr(node.func, "id", None) and not name.startswith("processing"):
-            wrong.append(f"{name}:{node.lineno}: a widget's own tr looks elsewhere; import tr from the i18n package")
-        elif function == "tr":
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "tr":
+            wrong.append(f"{name}:{node.lineno}: self.tr looks elsewhere; import tr from the i18n package")
+        elif isinstance(node.func, ast.Name) and node.func.id == "tr":
             literal = node.args[0] if len(node.args) == 1 and not node.keywords else None
             if isinstance(literal, ast.Constant) and isinstance(literal.value, str):
                 found.add(literal.value)

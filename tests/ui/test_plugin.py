@@ -1,0 +1,111 @@
+"""The plugin in the desktop: what it adds, and that unload leaves nothing."""
+
+from unittest.mock import MagicMock
+
+import pytest
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMessageBox, QToolBar
+
+from redline_review import classFactory
+from redline_review.i18n import CONTEXT, language
+from redline_review.processing import libraries
+
+
+class Desktop:
+    """As much of QGIS's interface as the plugin touches, with real widgets."""
+
+    def __init__(self):
+        self.window = QMainWindow()
+        self.menu = []
+
+    def mainWindow(self):
+        return self.window
+
+    def addToolBar(self, title):
+        return self.window.addToolBar(title)
+
+    def addPluginToMenu(self, name, action):
+        self.menu.append((name, action))
+
+    def removePluginMenu(self, name, action):
+        self.menu.remove((name, action))
+
+
+@pytest.fixture
+def desktop(qgis_app):
+    return Desktop()
+
+
+@pytest.fixture
+def chinese():
+    settings = QgsSettings()
+    settings.setValue("locale/overrideFlag", True)
+    settings.setValue("locale/userLocale", "zh-Hans")
+    yield
+    settings.setValue("locale/overrideFlag", False)
+    settings.setValue("locale/userLocale", "")
+
+
+def provider():
+    return QgsApplication.processingRegistry().providerById("redline")
+
+
+def left_over(desktop):
+    QCoreApplication.sendPostedEvents(None, 52)  # deferred deletions
+    return desktop.menu + desktop.window.findChildren(QToolBar) + desktop.window.findChildren(QAction)
+
+
+def test_unload_takes_away_all_that_was_added(desktop):
+    before = len(left_over(desktop))
+    for _ in range(2):  # as when the plugin is reloaded
+        plugin = classFactory(desktop)
+        plugin.initGui()
+        assert provider() is not None
+        assert [action.text() for _, action in desktop.menu] == ["Red-line overlap…"]
+        assert len(desktop.window.findChildren(QToolBar)) == 1
+        plugin.unload()
+        assert provider() is None
+        assert len(left_over(desktop)) == before
+
+
+def test_unload_after_qgis_deleted_the_widgets(desktop):
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    desktop.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, 52)
+    plugin.unload()
+    assert provider() is None
+
+
+def test_the_entry_opens_the_overlap_tool(desktop, monkeypatch):
+    from qgis import processing
+
+    opened = MagicMock()
+    monkeypatch.setattr(processing, "execAlgorithmDialog", opened)
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    desktop.menu[0][1].trigger()
+    plugin.unload()
+    opened.assert_called_once_with("redline:overlap")
+
+
+def test_a_missing_library_is_explained_not_run_into(desktop, monkeypatch):
+    shown = MagicMock()
+    monkeypatch.setattr(QMessageBox, "warning", shown)
+    monkeypatch.setattr(libraries, "find_spec", lambda name: None)
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    desktop.menu[0][1].trigger()
+    plugin.unload()
+    assert "pyogrio" in shown.call_args.args[2]
+
+
+def test_speaks_chinese_when_qgis_does(desktop, chinese):
+    assert language() == "zh_CN"
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    shown = desktop.menu[0][1].text()
+    plugin.unload()
+    assert shown == "三线套合分析…"
+    assert QCoreApplication.translate(CONTEXT, "Redline Review") == "Redline Review"  # translator removed
