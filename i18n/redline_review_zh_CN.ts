@@ -4,8 +4,152 @@
  <context>
   <name>RedlineReview</name>
   <message>
+   <source>Administrative unit: statistics only, no verdict</source>
+   <translation>行政区：只作统计，不下结论</translation>
+  </message>
+  <message>
+   <source>Approved area field (m²)</source>
+   <translation>批准面积字段（平方米）</translation>
+  </message>
+  <message>
+   <source>Area that the line layers cover</source>
+   <translation>控制线数据的覆盖范围</translation>
+  </message>
+  <message>
+   <source>Areas</source>
+   <translation>面积算法</translation>
+  </message>
+  <message>
+   <source>Decides how strictly an overlap is judged. Within a site every occupied patch counts; a planned area may touch a line; an administrative unit gets figures but no verdict.</source>
+   <translation>决定占用判定的严格程度：用地范围内每个占用图斑都计入；规划范围可以涉及控制线；行政区只出数据，不下结论。</translation>
+  </message>
+  <message>
+   <source>Decisions and finding numbers are carried over; findings are marked new, grown, shrunk or gone.</source>
+   <translation>沿用其中的审查决定和图斑编号，并标明图斑为新增、扩大、缩小或已消除。</translation>
+  </message>
+  <message>
+   <source>Earlier review package</source>
+   <translation>上一次的审查成果包</translation>
+  </message>
+  <message>
+   <source>Ecological redline</source>
+   <translation>生态保护红线</translation>
+  </message>
+  <message>
+   <source>Every overlap becomes a finding: a polygon with its number, severity, area, width and the rule behind it. Pieces below tolerance are listed with their total, never dropped.</source>
+   <translation>每处占用生成一个疑似问题图斑，附图斑编号、严重程度、面积、宽度及所依据的条款。容差内的细碎图斑汇总列出，绝不丢弃。</translation>
+  </message>
+  <message>
+   <source>Field that identifies a feature for good. As in the rules (BSM) where left empty.</source>
+   <translation>能长期唯一标识图斑的字段。留空时按规则文件（BSM）。</translation>
+  </message>
+  <message>
+   <source>Field that identifies each town, without gaps or duplicates. The feature id where left empty.</source>
+   <translation>唯一标识每个审查对象的字段，不得有空值或重复。留空时用要素编号。</translation>
+  </message>
+  <message>
+   <source>Field with the approved or registered area in m². It is shown beside the computed areas.</source>
+   <translation>批准面积或登记面积字段，单位平方米，与计算面积并列显示。</translation>
+  </message>
+  <message>
+   <source>Field with the kind of construction</source>
+   <translation>建设类型字段</translation>
+  </message>
+  <message>
+   <source>Field with the line a coverage polygon is for</source>
+   <translation>覆盖范围所属控制线的字段</translation>
+  </message>
+  <message>
+   <source>Field with the name shown in tables, on maps and in reports. The id where left empty.</source>
+   <translation>在表格、图件和报告中显示的名称字段。留空时用标识。</translation>
+  </message>
+  <message>
+   <source>Field with the zone of a feature. Found by the names in the rules where left empty.</source>
+   <translation>图斑所属分区的字段。留空时按规则文件中列出的字段名查找。</translation>
+  </message>
+  <message>
+   <source>Findings</source>
+   <translation>疑似问题图斑</translation>
+  </message>
+  <message>
+   <source>Further control lines</source>
+   <translation>其他控制线</translation>
+  </message>
+  <message>
+   <source>Holds the id or name of a line. A polygon where it is empty covers all lines.</source>
+   <translation>填写控制线的标识或名称；为空的面适用于全部控制线。</translation>
+  </message>
+  <message>
+   <source>How much of each town lies on the red lines, with a verdict and every finding.</source>
+   <translation>核算每个审查对象占用控制线的面积，给出机审结论和每个疑似问题图斑。</translation>
+  </message>
+  <message>
+   <source>Id field</source>
+   <translation>标识字段</translation>
+  </message>
+  <message>
+   <source>Id field of the basic farmland</source>
+   <translation>永久基本农田的标识字段</translation>
+  </message>
+  <message>
+   <source>Id field of the development boundary</source>
+   <translation>城镇开发边界的标识字段</translation>
+  </message>
+  <message>
+   <source>Id field of the ecological redline</source>
+   <translation>生态保护红线的标识字段</translation>
+  </message>
+  <message>
    <source>If pip does not find them, remove the folders above, or take them off PYTHONPATH.</source>
    <translation>如果 pip 找不到它们，请删除上面列出的文件夹，或将其从 PYTHONPATH 中去掉。</translation>
+  </message>
+  <message>
+   <source>Keep-out line: what a town covers of it is a finding. At least one line must be given in all.</source>
+   <translation>禁止占用类控制线：审查对象占用的部分即为疑似问题图斑。各控制线中至少须给出一条。</translation>
+  </message>
+  <message>
+   <source>Keep-out line: what a town covers of it is a finding. Overlapping patches are not counted twice.</source>
+   <translation>禁止占用类控制线：审查对象占用的部分即为疑似问题图斑。相互重叠的图斑不重复计算面积。</translation>
+  </message>
+  <message>
+   <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
+   <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
+  </message>
+  <message>
+   <source>Lines, zones, tolerances and verdicts of your province. The national rules where left empty.</source>
+   <translation>本省的控制线、分区、容差和判定规则。留空时用国家规则。</translation>
+  </message>
+  <message>
+   <source>Name field</source>
+   <translation>名称字段</translation>
+  </message>
+  <message>
+   <source>Number of findings above tolerance</source>
+   <translation>超出容差的疑似问题图斑数</translation>
+  </message>
+  <message>
+   <source>Number of towns</source>
+   <translation>审查对象数</translation>
+  </message>
+  <message>
+   <source>Number of towns with violations</source>
+   <translation>疑似违规的审查对象数</translation>
+  </message>
+  <message>
+   <source>Official ellipsoid area</source>
+   <translation>椭球面积（国家规定算法）</translation>
+  </message>
+  <message>
+   <source>One GeoPackage with towns, findings, lines, conflicts, data issues, the ledger and the facts of the run. A package that is there already is refilled, and its decisions are kept.</source>
+   <translation>一个 GeoPackage 文件，包含审查对象、疑似问题图斑、控制线、控制线交叉重叠、数据质检问题、面积核算表和本次运行的依据。已有的成果包将重新写入，其中的审查决定予以保留。</translation>
+  </message>
+  <message>
+   <source>One feature per finding. Not computed where it is not asked for.</source>
+   <translation>每个疑似问题图斑一个要素。不需要时不计算。</translation>
+  </message>
+  <message>
+   <source>One feature per town: areas and shares per line, verdicts, what was not checked.</source>
+   <translation>每个审查对象一个要素：各控制线的面积和占比、机审结论、未核查的内容。</translation>
   </message>
   <message>
    <source>Open Terminal, type this line, then restart QGIS:</source>
@@ -16,8 +160,44 @@
    <translation>请从“开始”菜单打开“OSGeo4W Shell”，输入下面这行命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
+   <source>Permanent basic farmland</source>
+   <translation>永久基本农田</translation>
+  </message>
+  <message>
+   <source>Pieces narrower than this are slivers on every line. As in the rules where left empty.</source>
+   <translation>窄于此宽度的为细碎图斑，适用于全部控制线。留空时按规则文件。</translation>
+  </message>
+  <message>
+   <source>Pieces smaller than this are below tolerance on every line. As in the rules where left empty.</source>
+   <translation>小于此面积的归入容差内，适用于全部控制线。留空时按规则文件。</translation>
+  </message>
+  <message>
+   <source>Planar area in the CRS of the towns</source>
+   <translation>平面面积（审查对象图层的坐标系）</translation>
+  </message>
+  <message>
+   <source>Planned area: may keep farmland and forest inside</source>
+   <translation>规划范围：其内可保留耕地和林地</translation>
+  </message>
+  <message>
+   <source>Planned construction land</source>
+   <translation>规划建设用地</translation>
+  </message>
+  <message>
+   <source>Polygons of what is reviewed. Every feature gets its own figures and verdict.</source>
+   <translation>审查对象的面图层，每个要素单独核算并给出机审结论。</translation>
+  </message>
+  <message>
+   <source>Red-line overlap</source>
+   <translation>三线套合分析</translation>
+  </message>
+  <message>
    <source>Red-line overlap…</source>
    <translation>三线套合分析…</translation>
+  </message>
+  <message>
+   <source>Red-line review</source>
+   <translation>三线审查</translation>
   </message>
   <message>
    <source>Redline Review</source>
@@ -26,6 +206,10 @@
   <message>
    <source>Redline Review cannot run here yet. These Python libraries are missing or too old: {names}.</source>
    <translation>三线审查暂时无法在此运行，以下 Python 库缺失或版本过低：{names}。</translation>
+  </message>
+  <message>
+   <source>Redline Review cannot run here: the Python library {name} is damaged ({error}). Install it anew.</source>
+   <translation>三线审查无法在此运行：Python 库 {name} 已损坏（{error}），请重新安装。</translation>
   </message>
   <message>
    <source>Redline Review does not start, because QGIS would crash. These Python libraries bring their own copies of GEOS, PROJ or GDAL, which do not go together with QGIS's:</source>
@@ -44,12 +228,100 @@
    <translation>请换成与 QGIS 共用这些组件的版本：在终端中输入以下命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
+   <source>Reports for each town how much of it lies on the ecological redline and on permanent basic farmland, and how much lies outside the urban development boundary, with a verdict for each line and each town.</source>
+   <translation>逐个核算审查对象占用生态保护红线和永久基本农田的面积、位于城镇开发边界以外的面积，并对每条控制线和每个审查对象给出机审结论。</translation>
+  </message>
+  <message>
+   <source>Review</source>
+   <translation>审查</translation>
+  </message>
+  <message>
+   <source>Review package</source>
+   <translation>审查成果包</translation>
+  </message>
+  <message>
+   <source>Review package (*.gpkg)</source>
+   <translation>审查成果包 (*.gpkg)</translation>
+  </message>
+  <message>
+   <source>Rules</source>
+   <translation>审查规则</translation>
+  </message>
+  <message>
+   <source>Rules (*.json)</source>
+   <translation>审查规则 (*.json)</translation>
+  </message>
+  <message>
+   <source>Site: construction or project land, judged strictly</source>
+   <translation>用地范围：建设或项目用地，从严判定</translation>
+  </message>
+  <message>
+   <source>Smallest area (m²)</source>
+   <translation>最小面积（平方米）</translation>
+  </message>
+  <message>
+   <source>Smallest width (m)</source>
+   <translation>最小宽度（米）</translation>
+  </message>
+  <message>
    <source>Something unforeseen went wrong, and nothing was written ({kind}). The details are in the message log, tab "{tab}" (View &gt; Panels &gt; Log Messages): please send them to the developers.</source>
    <translation>发生了意料之外的错误，未写出任何结果（{kind}）。详细信息见日志消息面板的“{tab}”页（视图 &gt; 面板 &gt; 日志消息），请将其发给开发人员。</translation>
   </message>
   <message>
+   <source>Stay-inside line: what lies outside is a finding, and so are its zones that are not plainly allowed.</source>
+   <translation>边界约束类控制线：位于边界以外的部分即为疑似问题图斑，未明确允许的分区也是。</translation>
+  </message>
+  <message>
+   <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>
+   <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
+  </message>
+  <message>
+   <source>The ellipsoid area follows the official formula of the land survey and depends on no project setting. Planar areas need towns in a projected CRS in metres, and not in Web Mercator.</source>
+   <translation>椭球面积按国土调查规定的公式计算，不受工程设置影响。平面面积要求审查对象图层采用以米为单位的投影坐标系，且不能是 Web 墨卡托。</translation>
+  </message>
+  <message>
+   <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
+   <translation>审查成果包（GeoPackage）保存全部结果和本次运行的依据。给出上一次的成果包，即可沿用其中的审查决定和图斑编号。</translation>
+  </message>
+  <message>
+   <source>This part of a planned area is judged as strictly as a site. The worse verdict wins.</source>
+   <translation>规划范围内的这一部分按用地范围从严判定，取较严的结论。</translation>
+  </message>
+  <message>
+   <source>Towns, planned areas or project sites</source>
+   <translation>审查对象（特色小镇、规划范围或用地范围）</translation>
+  </message>
+  <message>
    <source>Type this in a terminal, then restart QGIS:</source>
    <translation>请在终端中输入以下命令，然后重新启动 QGIS：</translation>
+  </message>
+  <message>
+   <source>Urban development boundary</source>
+   <translation>城镇开发边界</translation>
+  </message>
+  <message>
+   <source>Verdicts by town</source>
+   <translation>机审结论（按审查对象）</translation>
+  </message>
+  <message>
+   <source>What is not covered by data is reported as not checked, never as clear. Invalid polygons are repaired on a copy and listed; your own data stays as it is.</source>
+   <translation>没有数据覆盖的部分报为“未核查”，绝不报为“不涉及”。无效的面在副本上修复并列出，原始数据保持不变。</translation>
+  </message>
+  <message>
+   <source>What is to be built, e.g. village or linear works: outside the boundary some kinds may be allowed.</source>
+   <translation>拟建内容，例如村庄建设、线性工程：在边界以外，某些类型可以允许。</translation>
+  </message>
+  <message>
+   <source>What the polygons are</source>
+   <translation>审查对象的类型</translation>
+  </message>
+  <message>
+   <source>Zone field of the development boundary</source>
+   <translation>城镇开发边界的分区字段</translation>
+  </message>
+  <message>
+   <source>Zone field of the ecological redline</source>
+   <translation>生态保护红线的分区字段</translation>
   </message>
   <message>
    <source>{library} uses {part} {here}, but QGIS uses {part} {in_qgis}</source>
