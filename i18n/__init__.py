@@ -18,8 +18,9 @@ def tr(text: str) -> str:
 
 
 def language() -> str:
-    """`zh_CN` where QGIS speaks any Chinese, by its own setting or the system's, else `en`."""
-    return "zh_CN" if QgsApplication.instance().locale().lower().startswith("zh") else "en"
+    """`zh_CN` where QGIS speaks any Chinese, else `en`. Told at its start (`--lang`), by its setting or the system."""
+    spoken = QgsApplication.instance().translation() or QgsApplication.locale()
+    return "zh_CN" if spoken.lower().startswith("zh") else "en"
 
 
 def install() -> QTranslator | None:
