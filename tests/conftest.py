@@ -1,6 +1,5 @@
 """What the tests share: the checkout, real data where it stands beside it, QGIS started as users start it."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,12 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Tests may `import support`, which is read when one does. Not by tests/ on sys.path: its processing/ could pass there
-# for QGIS's.
-_spec = importlib.util.spec_from_file_location("support", ROOT / "tests" / "support.py")
-_spec.loader = importlib.util.LazyLoader(_spec.loader)
-sys.modules["support"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules["support"])
+# Tests may `import support`. tests/processing, having no __init__.py, yields to QGIS's processing wherever that stands.
+sys.path.append(str(ROOT / "tests"))
 
 
 @pytest.fixture(scope="session")
