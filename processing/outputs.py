@@ -24,6 +24,7 @@ class Destination:
     target: str
     title: str
     details: QgsProcessingContext.LayerDetails | None = None
+    _among_others: bool = False  # in a GeoPackage that was there before, and keeps its other layers
 
     @property
     def file(self) -> tuple[Path, str | None] | None:
@@ -42,14 +43,19 @@ class Destination:
         from ..core.review.layers import FileWriter
         from .sinks import SinkWriter
 
-        return FileWriter(*self.file) if self.file else SinkWriter(self.target, context, background)
+        if not self.file:
+            named = f"memory:{self.title}" if self.target == "memory:" else self.target
+            return SinkWriter(named, context, background)
+        path, table = self.file
+        self._among_others = path.suffix.lower() == ".gpkg" and path.exists()
+        return FileWriter(path, table)
 
     def written(self, writer: LayerWriter) -> str:
         """The layer that was really made: its source in a file, or what QGIS named it."""
         if not self.file:
             return writer.layer
         path, table = self.file
-        return f"{path}|layername={table}" if table else str(path)
+        return f"{path}|layername={writer.layer}" if table or self._among_others else str(path)
 
     def load(self, layer: str, context: QgsProcessingContext, style: ResultStyle) -> None:
         """Have QGIS load `layer` (id or source), grouped and styled, where the planner asked for that."""

@@ -73,12 +73,13 @@ class SinkWriter(LayerWriter):
             self._target, self._context, fields, Qgis.WkbType.MultiPolygon, qgis_crs(self._crs)
         )
         if sink is None:
-            raise QgsProcessingException(f"{self._target}")
+            raise QgsProcessingException(self._target)
         for frame in self._frames:
             features = list(self._features(frame, fields))
             if not sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
                 raise QgsProcessingException(sink.lastError() or self._target)
-        sink.finalize()
+        if not sink.flushBuffer():
+            raise QgsProcessingException(sink.lastError() or self._target)
         del sink  # closes a database's layer, so that it can be loaded
 
     def _features(self, frame: pd.DataFrame, fields: QgsFields) -> Iterator[QgsFeature]:
@@ -90,6 +91,7 @@ class SinkWriter(LayerWriter):
             if shape is not None:
                 geometry = QgsGeometry()
                 geometry.fromWkb(shape)
+                geometry.convertToMultiType()
                 feature.setGeometry(geometry)
             yield feature
 

@@ -1,0 +1,158 @@
+"""What bad input gets: a sentence that names the layer, before anything is written."""
+
+import json
+
+import pytest
+import shapely
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsVectorLayer
+
+from redline_review.core.profile import NATIONAL
+
+
+@pytest.fixture
+def said(redline):
+    """What the run reports when it is refused (processing.run keeps it to the feedback)."""
+    from qgis.core import QgsApplication
+
+    def run(parameters):
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById("redline:overlap")
+        context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+        context.setProject(QgsProject.instance())
+        good, message = algorithm.checkParameterValues(parameters, context)
+        if not good:
+            return message
+        _, done = algorithm.run(parameters, context, feedback)
+        assert not done
+        return feedback.textLog()
+
+    return run
+
+
+def test_no_line(own_county, said):
+    parameters = own_county.parameters(ECO_REDLINE=None, FARMLAND="", URBAN_BOUNDARY=None)
+    assert "No control line is given" in said(parameters)
+
+
+def test_empty_layer(own_county, said):
+    empty = own_county.write("空 eco", [], {"BSM": []}, geometry_type="Polygon")
+    message = said(own_county.parameters(ECO_REDLINE=QgsVectorLayer(empty, "空红线", "ogr")))
+    assert "空红线" in message and "no features" in message
+
+
+def test_empty_selection(own_county, said, qgis_new_project):
+    from qgis.core import QgsProcessingFeatureSourceDefinition
+
+    layer = QgsVectorLayer(str(own_county.folder / "towns.gpkg"), "四镇", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    definition = QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=True)
+    assert "四镇" in said(own_county.parameters(TOWNS=definition))
+
+
+def test_points_instead_of_polygons(own_county, said):
+    points = own_county.write("points", [shapely.Point(42_500_000, 4_850_000)])
+    assert "points" in said(own_county.parameters(ECO_REDLINE=points))
+
+
+def test_no_crs(own_county, said):
+    layer = own_county.write("loose", [shapely.box(0, 0, 1, 1)], crs=None)
+    assert "loose" in said(own_county.parameters(ECO_REDLINE=layer))
+
+
+@pytest.mark.parametrize("codes", [["T1", "T1", "T3", "T4"], ["T1", "", "T3", "T4"], ["T1", None, "T3", "T4"]])
+def test_town_ids_that_identify_nothing(own_county, said, codes):
+    import geopandas
+
+    path = own_county.folder / "towns.gpkg"
+    frame = geopandas.read_file(path, engine="pyogrio").assign(code=codes)
+    towns = own_county.write("bad towns", frame.geometry, {"code": codes, "name": frame["name"]})
+    message = said(own_county.parameters(TOWNS=towns))
+    assert "bad towns" in message and "code" in message
+
+
+def test_field_names_that_clash(own_county, overlap):
+    from qgis import processing
+
+    towns = processing.run(
+        "native:fieldcalculator",
+        {"INPUT": str(own_county.folder / "towns.gpkg"), "FIELD_NAME": "VERDICT", "FIELD_TYPE": 2, "FORMULA": "'x'",
+         "OUTPUT": "memory:"},
+    )["OUTPUT"]  # fmt: skip
+    names, rows = overlap(own_county.parameters(TOWNS=towns)).rows("SUMMARY")
+    assert {"src_fid", "src_area_m2", "src_VERDICT"} <= set(names)
+    assert {row[names.index("src_VERDICT")] for row in rows} == {"x"}
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:3857"])
+def test_planar_areas_need_metres(own_county, said, crs):
+    towns = own_county.write(
+        "世界 towns", [shapely.box(126, 43, 126.1, 43.1)], {"code": ["T1"], "name": ["x"]}, crs=crs
+    )
+    message = said(own_county.parameters(TOWNS=towns, AREA_METHOD=1))
+    assert "Planar areas" in message and "世界 towns" in message
+
+
+def test_unknown_key_in_the_rules(own_county, said):
+    rules = json.loads(NATIONAL.read_text(encoding="utf-8"))
+    rules["lines"][0]["tolerance"] = 5
+    path = own_county.folder / "省 rules.json"
+    path.write_text(json.dumps(rules), encoding="utf-8")
+    message = said(own_county.parameters(PROFILE=str(path)))
+    assert "lines[0].tolerance" in message and "省 rules.json" in message
+
+
+def test_layer_that_is_not_there(own_county, said):
+    assert "nowhere.shp" in said(own_county.parameters(ECO_REDLINE=str(own_county.folder / "nowhere.shp")))
+
+
+def test_outputs_never_overwrite_inputs_or_one_another(own_county, said):
+    eco = str(own_county.folder / "eco.gpkg")
+    before = (own_county.folder / "eco.gpkg").read_bytes()
+    assert "overwrite" in said(own_county.parameters(SUMMARY=eco))
+    assert "overwrite" in said(own_county.parameters(REVIEW=eco))
+    assert "overwrite" in said(own_county.parameters(FINDINGS=f"ogr:dbname='{eco}' table=\"eco\" (geom)"))
+    out = str(own_county.folder / "out.gpkg")
+    assert "another output" in said(own_county.parameters(SUMMARY=out, FINDINGS=out))
+    assert "another output" in said(own_county.parameters(SUMMARY=out, REVIEW=out))
+    assert ".gpkg" in said(own_county.parameters(REVIEW=str(own_county.folder / "out.shp")))
+    assert (own_county.folder / "eco.gpkg").read_bytes() == before
+
+
+def test_further_line_that_the_rules_do_not_know(own_county, said):
+    extra = own_county.write("park", [shapely.box(42_500_000, 4_850_000, 42_500_100, 4_850_100)])
+    message = said(own_county.parameters(EXTRA_LINES=[extra]))
+    assert "park" in message and "STBHHX" in message
+
+
+def test_line_given_twice(own_county, said):
+    again = own_county.write("STBHHX", [shapely.box(42_500_000, 4_850_000, 42_500_100, 4_850_100)])
+    assert "eco_redline" in said(own_county.parameters(EXTRA_LINES=[again]))
+
+
+def test_further_line_of_the_rules(own_county, overlap):
+    rules = json.loads(NATIONAL.read_text(encoding="utf-8"))
+    park = {**rules["lines"][1], "id": "nature", "short": "nat", "mark": "保", "layer_names": ["自然保护地"]}
+    park.update(name={"en": "Nature reserve", "zh_CN": "自然保护地"}, required=False)
+    rules["lines"].append(park)
+    path = own_county.folder / "rules.json"
+    path.write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
+    extra = own_county.write("县自然保护地", [shapely.box(42_500_000, 4_850_000, 42_500_100, 4_850_100)])
+    outcome = overlap(own_county.parameters(PROFILE=str(path), EXTRA_LINES=[extra]))
+    names, rows = outcome.rows("SUMMARY")
+    assert {"nat_m2", "nat_pct", "nat_n", "nat_check"} <= set(names)
+    assert float(rows[0][names.index("nat_m2")]) == pytest.approx(10_000, rel=0.01)
+
+
+def test_an_unforeseen_error_is_a_sentence_and_its_traceback_is_in_the_log(own_county, said, monkeypatch):
+    from qgis.core import QgsApplication
+
+    from redline_review.core.review import run
+
+    def broken(*arguments):
+        raise ZeroDivisionError("inner workings")
+
+    logged = []
+    monkeypatch.setattr(run, "run_review", broken)
+    QgsApplication.messageLog().messageReceived.connect(lambda message, tab, level: logged.append((tab, message)))
+    message = said(own_county.parameters())
+    assert "Redline Review" in message and "Traceback" not in message
+    assert any(tab == "Redline Review" and "inner workings" in text for tab, text in logged)

@@ -1,0 +1,86 @@
+"""Result layers as they arrive in the window: grouped, named, styled, with words for codes."""
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingOutputLayerDefinition, QgsProject
+
+
+@pytest.fixture
+def loaded(redline, qgis_new_project, qgis_processing):
+    """Run and load as the window does; the project."""
+    from qgis import processing
+
+    def run(parameters):
+        processing.runAndLoadResults("redline:overlap", parameters)
+        return QgsProject.instance()
+
+    return run
+
+
+def layers_by_style(project):
+    return {("towns" if "udb_check" in layer.fields().names() else "findings"): layer
+            for layer in project.mapLayers().values()}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["memory:", "TEMPORARY_OUTPUT", ".gpkg", ".shp"])
+def test_layers_are_grouped_named_and_styled(own_county, loaded, target):
+    paths = {
+        name: str(own_county.folder / f"{name}{target}") if target.startswith(".") else target
+        for name in ("SUMMARY", "FINDINGS")
+    }
+    project = loaded(own_county.parameters(**paths))
+    layers = layers_by_style(project)
+    assert {layer.name() for layer in layers.values()} == {"Verdicts by town", "Findings"}
+    group = project.layerTreeRoot().findGroup("Red-line review")
+    assert group is not None and len(group.findLayers()) == 2
+    towns, findings = layers["towns"], layers["findings"]
+    assert towns.renderer().type() == "categorizedSymbol"
+    assert [category.label() for category in towns.renderer().categories()][:3] == [
+        "violation",
+        "not checked",
+        "warning",
+    ]
+    labels = [rule.label() for rule in findings.renderer().rootRule().descendants()]
+    assert "Ecological redline" in labels and "below tolerance" in labels and not any(":" in label for label in labels)
+    assert all(layer.labelsEnabled() for layer in layers.values())
+
+
+def test_codes_read_as_words(own_county, loaded):
+    layers = layers_by_style(loaded(own_county.parameters()))
+    towns, findings = layers["towns"], layers["findings"]
+    assert towns.attributeAlias(towns.fields().indexOf("eco_m2")) == "Ecological redline · area (m²)"
+    assert towns.attributeAlias(towns.fields().indexOf("code")) == ""
+    ours = [name for name in towns.fields().names() if name not in ("code", "name", "src_area_m2", "batch")]
+    assert [name for name in ours if not towns.attributeAlias(towns.fields().indexOf(name))] == []
+    assert [
+        name for name in findings.fields().names() if not findings.attributeAlias(findings.fields().indexOf(name))
+    ] == []
+    setup = findings.editorWidgetSetup(findings.fields().indexOf("line"))
+    assert setup.type() == "ValueMap" and {"Permanent basic farmland": "farmland"} in setup.config()["map"]
+    setup = towns.editorWidgetSetup(towns.fields().indexOf("udb_check"))
+    assert {"not checked": "unchecked"} in setup.config()["map"]
+
+
+def test_in_chinese(own_county, loaded, monkeypatch):
+    monkeypatch.setattr(QgsApplication.instance(), "locale", lambda: "zh_CN", raising=False)
+    from redline_review.processing import base
+
+    monkeypatch.setattr(base, "language", lambda: "zh_CN")
+    layers = layers_by_style(loaded(own_county.parameters()))
+    labels = [category.label() for category in layers["towns"].renderer().categories()]
+    assert labels[:2] == ["违规", "未核查"]
+
+
+def test_the_package_alone_is_loaded_read_only(own_county, loaded):
+    path = own_county.folder / "审查.gpkg"
+    project = loaded(own_county.parameters(SUMMARY=None, FINDINGS=None, REVIEW=str(path)))
+    layers = layers_by_style(project)
+    assert set(layers) == {"towns", "findings"}
+    assert all(layer.readOnly() for layer in layers.values())
+    assert layers["towns"].renderer().type() == "categorizedSymbol"
+
+
+def test_the_name_the_planner_gives_stays(own_county, loaded):
+    wanted = QgsProcessingOutputLayerDefinition("memory:", QgsProject.instance())
+    wanted.destinationName = "第一批"
+    project = loaded(own_county.parameters(SUMMARY=wanted))
+    assert "第一批" in {layer.name() for layer in project.mapLayers().values()}
