@@ -217,6 +217,7 @@ def test_buildings_stand_on_built_land_with_floors_and_height(sample):
     built = shapely.union_all(land.geometry[land["DLBM"].str.match("05|06|07|08")].to_numpy()).buffer(1.5)
     shapely.prepare(built)
     assert shapely.contains(built, buildings.geometry.to_numpy()).mean() > 0.99
+    assert buildings["CS"].max() > 10
     assert 0 < buildings["CS"].isna().sum() < 0.1 * len(buildings)
     assert buildings["GD"].between(3, 80).all()
 

@@ -234,6 +234,7 @@ def townships() -> pd.DataFrame:
 def building_layer() -> pd.DataFrame:
     """建筑物 JZW."""
     columns = buildings()
+    columns["CS"] = pd.array(columns["CS"], dtype="Int32")
     return frame(columns.pop("geometry"), "7010", **columns)
 
 
