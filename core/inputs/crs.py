@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 
 import numpy as np
 import pyproj
@@ -23,6 +24,8 @@ _CGCS2000 = 4490
 _CGCS2000_ZONE_75E = 4534  # EPSG 4534-4554: central meridians 75°-135° E, no zone number before the easting
 _LONGEST_DEGREE = 6_399_594.0  # m per radian: the polar radius of curvature, the longest there is
 _MOST_PIECES = 500_000  # of one edge: at 100 m, more than once around the Earth
+_POLYGON, _MULTIPOLYGON = 3, 6  # shapely's type ids
+_WORST_BY_THIRD_DATUM = 5.0  # m; Beijing 1954 by way of WGS 84 is 15 and more
 
 # Datums realised on the ITRF and kept within about a metre of each other. EPSG has no transformation between CGCS2000
 # and WGS 84, so PROJ calls the null shift "ballpark" here too, although it is the accepted one; it is not between
@@ -139,7 +142,9 @@ class Transformation:
     def _choose(self, source: pyproj.CRS, target: pyproj.CRS, pipeline: str | None, area) -> str:
         """The definition of the operation to use; its facts go to the attributes."""
         interest = AreaOfInterest(*area) if area is not None else None
-        group = TransformerGroup(source, target, always_xy=True, area_of_interest=interest)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a missing grid: `best_available` says it
+            group = TransformerGroup(source, target, always_xy=True, area_of_interest=interest)
         self.best_available = group.best_available
         candidates = list(group.transformers)
         if pipeline:
@@ -185,8 +190,29 @@ def split_long_edges(geoms: np.ndarray, max_edge: float) -> np.ndarray:
     if not len(rows):
         return geoms
     split = geoms.copy()
-    split[rows] = shapely.segmentize(geoms[rows], max_edge)
+    polygonal = np.isin(shapely.get_type_id(geoms[rows]), (_POLYGON, _MULTIPOLYGON))
+    split[rows[~polygonal]] = shapely.segmentize(geoms[rows[~polygonal]], max_edge)
+    split[rows[polygonal]] = _split_polygons(geoms[rows[polygonal]], max_edge)
     return split
+
+
+def _split_polygons(geoms: np.ndarray, max_edge: float) -> np.ndarray:
+    """Ring by ring: given whole polygons, GEOS would "mend" invalid ones by buffer(0) unseen, and drop a lobe of a
+    bow-tie before `usable_polygons` can list it."""
+    parts, owner = shapely.get_parts(geoms, return_index=True)
+    parts, owner = parts[~shapely.is_empty(parts)], owner[~shapely.is_empty(parts)]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    rings = shapely.segmentize(rings, max_edge)
+    shell, size = np.unique(part, return_index=True, return_counts=True)[1:]
+    split = np.empty(len(parts), dtype=object)
+    for count in np.unique(size):
+        same = np.flatnonzero(size == count)
+        of_part = rings[shell[same, None] + np.arange(count)]
+        split[same] = shapely.polygons(of_part[:, 0], holes=of_part[:, 1:] if count > 1 else None)
+    result = shapely.multipolygons(split, indices=owner)
+    single = shapely.get_type_id(geoms) == _POLYGON
+    result[single] = split[single[owner]]
+    return result
 
 
 def _metres_per_unit(crs: pyproj.CRS) -> float:
@@ -207,8 +233,7 @@ def _by_third_datum(source: pyproj.CRS, target: pyproj.CRS, interest) -> pyproj.
         )
     except ProjError:
         return None
-    known = found.definition and "unavailable" not in found.definition
-    return found if known and not _is_ballpark(found) else None
+    return found if 0 <= found.accuracy <= _WORST_BY_THIRD_DATUM and not _is_ballpark(found) else None
 
 
 def _is_ballpark(transformer: pyproj.Transformer) -> bool:

@@ -43,7 +43,10 @@ class Layer:
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         with self._open() as collection:
-            bounds = collection.bounds
+            try:
+                bounds = collection.bounds
+            except fiona.errors.DriverError:  # a layer without features has none
+                return None
         return tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None
 
     def batches(self, fields: Sequence[Field], bbox: Sequence[float] | None, size: int) -> Iterator[Batch]:

@@ -70,11 +70,11 @@ def polygon_parts(geom: shapely.Geometry) -> shapely.Geometry | None:
 def repair(geom: shapely.Geometry) -> shapely.Geometry | None:
     """A valid polygon or multipolygon that covers what `geom` means to cover; None where that is nothing.
 
-    Every ring is mended by itself, holes are taken out of their shell, and the parts united (the OGC "structure"
-    method, written out because shapely 2.0 lacks it). The older "linework" method counts crossings instead: where two
-    parts of a feature overlap it cuts a hole, and where a hole leaves its shell it adds ground; `buffer(0)` drops a
-    lobe of a bow-tie. On self-touching boundaries, what real layers mostly have, all three give the same areas; only
-    this one never loses ground that the source draws twice.
+    Every ring covers what it winds around an odd number of times, as maps fill it; holes are taken out of their
+    shell; parts are united. GEOS's other ways differ where a feature is worse than self-touching (there all give the
+    same areas): "linework" over a whole feature cuts a hole where two of its parts overlap and adds ground where a
+    hole leaves its shell, and buffer(0), which "structure" uses on rings, drops lobes or keeps them depending on the
+    sense of rotation. This one never loses ground that the source draws twice.
     """
     parts = shapely.get_parts(geom)
     if len(parts) == 1:
