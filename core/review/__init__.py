@@ -1,0 +1,1 @@
+"""One review run, its package, and what changed since the run before."""

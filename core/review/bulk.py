@@ -1,0 +1,166 @@
+"""Features written in bulk by pyogrio, or by fiona where pyogrio is not shipped."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from ..errors import RedlineError
+from ..inputs.source import Field
+
+MULTI_POLYGON, ANY = "MultiPolygon", "Unknown"
+
+# Drivers that take more features later without reading what is there; the others get all of them at once.
+APPENDING = {"GPKG", "ESRI Shapefile"}
+# Files that hold several layers: one that is there already would lose the others.
+CONTAINERS = {"OpenFileGDB", "SQLite", "FileGDB"}
+_UTF8 = {"ESRI Shapefile", "MapInfo File"}  # the others have no choice of encoding
+
+
+class LayerFile:
+    """One layer of a new file, or a new layer of a GeoPackage that is being built.
+
+    ``geometry_type`` is `MULTI_POLYGON` or `ANY`. ``engine`` as for `FileSource`. Errors are those of the library used:
+    callers turn them into RedlineError, see `ERRORS`.
+    """
+
+    def __init__(
+        self, path: Path, layer: str, fields: Sequence[Field], crs: pyproj.CRS | None,
+        geometry_type: str = MULTI_POLYGON, engine: str | None = None,
+    ):  # fmt: skip
+        self._path, self._layer, self._fields, self._crs = path, layer, list(fields), crs
+        self._geometry_type = geometry_type
+        self._pyogrio = (engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona")) == "pyogrio"
+        self.driver = driver_of(path, self._pyogrio)
+
+    def create(self) -> None:
+        """Make the layer with its fields and no feature."""
+        self._write(self.no_rows(), append=False)
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Add features: columns of the fields, and ``geometry``, whose polygons become multipolygons."""
+        if len(frame):
+            self._write(frame, append=True)
+
+    def replace(self, frame: pd.DataFrame) -> None:
+        """Make the layer with these features, for a driver that does not append."""
+        self._write(frame, append=False)
+
+    def no_rows(self) -> pd.DataFrame:
+        return pd.DataFrame({name: [] for name in [*(field.name for field in self._fields), "geometry"]}, dtype=object)
+
+    def count(self) -> int:
+        """Features that can be read back."""
+        if self._pyogrio:
+            import pyogrio
+
+            layer = self._layer if self.driver in {"GPKG", *CONTAINERS} else None
+            return pyogrio.read_info(self._path, layer=layer, force_feature_count=True)["features"]
+        import fiona
+
+        with fiona.open(self._path, layer=self._layer if self.driver == "GPKG" else None) as collection:
+            return sum(1 for _ in collection)
+
+    def _write(self, frame: pd.DataFrame, append: bool) -> None:
+        geometry = frame["geometry"].to_numpy(object)
+        if self._geometry_type == MULTI_POLYGON:
+            geometry = as_multi(geometry)
+        (self._write_pyogrio if self._pyogrio else self._write_fiona)(frame, geometry, append)
+
+    def _write_pyogrio(self, frame: pd.DataFrame, geometry: np.ndarray, append: bool) -> None:
+        from pyogrio import raw
+
+        columns = [_typed(frame[field.name], field.type) for field in self._fields]
+        raw.write(
+            self._path, shapely.to_wkb(geometry), [values for values, _ in columns],
+            np.array([field.name for field in self._fields], dtype=object), [null for _, null in columns],
+            layer=self._layer, driver=self.driver, geometry_type=self._geometry_type,
+            crs=self._crs.to_wkt() if self._crs else None,
+            encoding="UTF-8" if self.driver in _UTF8 else None, append=append,
+        )  # fmt: skip
+
+    def _write_fiona(self, frame: pd.DataFrame, geometry: np.ndarray, append: bool) -> None:
+        import fiona
+
+        kinds = {"integer": "int64", "real": "float", "text": "str", "boolean": "bool"}
+        if self.driver == "ESRI Shapefile":
+            kinds["boolean"] = "int32:1"  # dBASE knows no other
+        properties = {field.name: kinds.get(field.type, field.type) for field in self._fields}
+        options: dict[str, Any] = {
+            "driver": self.driver, "layer": self._layer, "crs_wkt": self._crs.to_wkt() if self._crs else None,
+            "schema": {"geometry": self._geometry_type, "properties": properties},
+        }  # fmt: skip
+        if self.driver in _UTF8:
+            options["encoding"] = "utf-8"
+        columns = [[_python(value, field.type) for value in frame[field.name].tolist()] for field in self._fields]
+        rows = zip(*columns, strict=True) if columns else ([()] * len(frame))
+        with fiona.open(self._path, "a" if append else "w", **options) as collection:
+            collection.writerecords(
+                {
+                    "geometry": None if shape is None else shapely.geometry.mapping(shape),
+                    "properties": dict(zip(properties, row, strict=True)),
+                }
+                for shape, row in zip(geometry, rows, strict=True)
+            )
+
+
+def driver_of(path: Path, by_pyogrio: bool) -> str:
+    """:raises RedlineError: ``unknown_format`` for a suffix no driver writes."""
+    if path.suffix.lower() == ".gpkg":  # known without a library
+        return "GPKG"
+    try:
+        if by_pyogrio:
+            from pyogrio.core import detect_write_driver
+
+            return detect_write_driver(str(path))
+        from fiona.drvsupport import driver_from_extension
+
+        return driver_from_extension(str(path))
+    except ValueError as error:
+        raise RedlineError("unknown_format", path=str(path), suffix=path.suffix) from error
+
+
+def as_multi(geometry: np.ndarray) -> np.ndarray:
+    """The same with every polygon made a multipolygon of one; None and all else as it is."""
+    single = shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON
+    if not single.any():
+        return geometry
+    geometry = geometry.copy()
+    rows = np.flatnonzero(single)
+    geometry[rows] = shapely.multipolygons(geometry[rows], indices=np.arange(len(rows)))
+    return geometry
+
+
+def _typed(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Values of the type pyogrio writes a field of this kind from, and which are null (None where that shows)."""
+    null = column.isna().to_numpy()
+    if kind == "real":
+        return column.where(~null, np.nan).to_numpy(np.float64), None
+    if kind in ("integer", "boolean"):
+        return column.where(~null, 0).to_numpy(np.int64 if kind == "integer" else bool), null
+    if kind in ("date", "datetime"):
+        unit = "datetime64[D]" if kind == "date" else "datetime64[ms]"
+        return np.array([_python(value, kind) for value in column.tolist()], dtype=unit), None
+    values = np.empty(len(column), dtype=object)
+    values[:] = [None if missing else str(value) for value, missing in zip(column.tolist(), null, strict=True)]
+    return values, None
+
+
+def _python(value: Any, kind: str) -> Any:
+    """Python's own value of a field; None for null."""
+    if value is None or pd.isna(value):
+        return None
+    if kind == "date" and isinstance(value, datetime):
+        return value.date()
+    if kind == "datetime" and isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    convert = {"integer": int, "real": float, "boolean": bool, "text": str}.get(kind)
+    return convert(value) if convert else value

@@ -1,0 +1,125 @@
+"""Result layers: what a run hands its features to, and files of any format written beside their place."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import pandas as pd
+import pyproj
+
+from ..errors import RedlineError
+from ..inputs.source import Field
+from .aside import Aside
+from .bulk import APPENDING, CONTAINERS, LayerFile
+from .replace import WAIT_SECONDS, put_tables
+
+
+class LayerWriter(ABC):
+    """Takes a layer in parts. Until `close` nothing of it shows; after `abort` nothing of it is left."""
+
+    @abstractmethod
+    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+        """Start the layer: multipolygons in ``crs`` with these fields."""
+
+    @abstractmethod
+    def write(self, frame: pd.DataFrame) -> None:
+        """Add features: a column for each field (None, NaN or NaT for null) and ``geometry``, shapely (multi)polygons
+        in the layer's CRS or None. Columns without a field are left out."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Put the layer in its place."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Throw the layer away; does nothing after `close`."""
+
+
+class FileWriter(LayerWriter):
+    """A file of any OGR format that pyogrio or fiona can write, chosen by its suffix, or a table of a GeoPackage.
+
+    It is built in a folder of its own beside ``path``. A new or other file takes its place by renaming; in a
+    GeoPackage that is there already the table is put in one transaction and all other tables stay, see `replace`.
+
+    :param layer: its name, the file's without suffix where None. :param engine: as for `FileSource`.
+    :param wait: seconds to wait for another process that is writing to the GeoPackage.
+
+    All raise RedlineError: ``cannot_write`` (with the reason), ``unknown_format``, ``target_holds_layers``, and for an
+    existing GeoPackage those of `put_tables`. What is on disk is then as it was.
+    """
+
+    def __init__(
+        self, path: str | Path, layer: str | None = None, engine: str | None = None, wait: float = WAIT_SECONDS
+    ):
+        self.path = Path(path)
+        self.layer = layer or self.path.stem
+        self._engine, self._wait = engine, wait
+        self._aside: Aside | None = None
+        self._file: LayerFile | None = None
+        self._waiting: list[pd.DataFrame] = []
+        self._count = 0
+
+    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+        self._waiting, self._count = [], 0
+        with _Explained(self):
+            self._aside = Aside(self.path)
+            self._file = LayerFile(self._aside.path, self.layer, fields, crs, engine=self._engine)
+            if self._file.driver in CONTAINERS and self.path.exists():
+                raise RedlineError("target_holds_layers", path=str(self.path))
+            if self._file.driver in APPENDING:
+                self._file.create()
+
+    def write(self, frame: pd.DataFrame) -> None:
+        self._count += len(frame)
+        if self._file.driver not in APPENDING:
+            self._waiting.append(frame)
+            return
+        with _Explained(self):
+            self._file.append(frame)
+
+    def close(self) -> None:
+        with _Explained(self):
+            if self._file.driver not in APPENDING:
+                rows = [frame for frame in self._waiting if len(frame)]
+                self._file.replace(pd.concat(rows, ignore_index=True) if rows else self._file.no_rows())
+            # GDAL does not tell of a disk that fills up while it closes a file: what was written is counted.
+            found = self._file.count()
+            if found != self._count:
+                raise OSError(f"{found} of {self._count} features")
+            if self._file.driver == "GPKG" and self.path.exists():
+                put_tables(self._aside.path, self.path, self._wait)
+            else:
+                self._aside.put()
+        self.abort()
+
+    def abort(self) -> None:
+        self._waiting = []
+        if self._aside:
+            self._aside.discard()
+        self._aside = self._file = None
+
+
+class _Explained:
+    """Turns what fails inside into RedlineError and leaves nothing behind."""
+
+    def __init__(self, writer: FileWriter):
+        self._writer = writer
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
+        if error is None:
+            return
+        self._writer.abort()
+        if isinstance(error, Exception) and not isinstance(error, RedlineError):
+            raise cannot_write(self._writer.path, error) from error
+
+
+def cannot_write(path: Path, error: Exception) -> RedlineError:
+    """The error for what the system or the writing library says; MemoryError and programming errors pass."""
+    if isinstance(error, (TypeError, AttributeError, KeyError, NameError, MemoryError)):
+        raise error
+    reason = getattr(error, "strerror", None) or str(error)
+    return RedlineError("cannot_write", path=str(path), reason=reason)

@@ -1,0 +1,108 @@
+"""Reading a review package."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyproj
+
+from .gpkg import explain, geometries, select, statement
+
+_CRS = """SELECT s.organization, s.organization_coordsys_id, s.definition FROM gpkg_contents AS c
+    JOIN gpkg_spatial_ref_sys AS s ON s.srs_id = c.srs_id WHERE c.table_name = 'towns'"""
+
+
+class Package:
+    """A package open for reading, made by `open_package`. Other programs may write to it meanwhile: each call reads
+    one state of it and holds no lock afterwards. Columns of data frames hold Python objects, None for null.
+
+    All methods raise RedlineError ``package_locked`` or ``package_damaged``.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection):
+        self.path = path
+        self._connection = connection
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The towns' CRS, in which all layers are."""
+        with self._explained():
+            organization, code, definition = self._connection.execute(_CRS).fetchone()
+        known = organization.upper() == "EPSG"
+        return pyproj.CRS.from_user_input(f"EPSG:{code}" if known else definition)
+
+    def towns(self, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        """The towns asked for, all where None, with ``geometry``."""
+        return self._layer("towns", town_ids)
+
+    def findings(self, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        """The findings of the towns asked for, all where None, with ``geometry``; no other is read."""
+        return self._layer("findings", town_ids)
+
+    def layer(self, name: str) -> pd.DataFrame:
+        """All of another layer, with ``geometry``."""
+        return self._layer(name)
+
+    def decisions(self) -> pd.DataFrame:
+        """All decisions, in the order in which they were recorded here."""
+        return self._rows("decisions")
+
+    def numbers(self, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        """Numbers ever given, of the towns asked for: finding_id, number, town_id, line."""
+        return self._rows("numbers", town_ids)
+
+    def numbers_beginning(self, prefix: str) -> list[str]:
+        """Numbers ever given that begin with ``prefix``, of whatever town."""
+        # A range, because only that uses the index: the last character's successor ends it.
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        with self._explained():
+            rows = self._connection.execute(
+                "SELECT number FROM numbers WHERE number >= ? AND number < ?", (prefix, end)
+            ).fetchall()
+        return [number for (number,) in rows]
+
+    def ledger(self) -> pd.DataFrame:
+        """The area ledger, a row per town and line."""
+        return self._rows("ledger")
+
+    def manifest(self) -> dict[str, Any]:
+        """The facts of the run by their keys."""
+        rows = self._rows("run")
+        return {key: json.loads(value) for key, value in zip(rows["key"], rows["value"], strict=True)}
+
+    def _layer(self, name: str, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        frame = self._rows(name, town_ids)
+        shapes = geometries(frame.pop("geom").tolist())
+        return frame.assign(geometry=shapes)
+
+    def _rows(self, table: str, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        values: list[str] = []
+        command = "SELECT * FROM {table} ORDER BY fid"
+        if town_ids is not None:
+            # All towns in one value: the number of values of a statement is limited.
+            values.append(json.dumps([str(town) for town in town_ids], ensure_ascii=False))
+            command = "SELECT * FROM {table} WHERE town_id IN (SELECT value FROM json_each(?)) ORDER BY fid"
+        with self._explained():
+            return select(self._connection, statement(command, table=table), values).drop(columns="fid")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error

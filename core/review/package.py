@@ -1,0 +1,291 @@
+"""The review package: one GeoPackage that holds all of a run. See docs/package.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyproj
+
+from ..errors import RedlineError
+from ..inputs.source import Field
+from . import decisions
+from .aside import Aside
+from .bulk import ANY, MULTI_POLYGON, LayerFile
+from .gpkg import APPLICATION_ID, MARK, connect, create_table, explain, insert, primary_code, require_rtree, statement
+from .layers import LayerWriter, cannot_write
+from .opened import Package
+from .replace import WAIT_SECONDS, put_tables
+
+SCHEMA_VERSION = 1
+LAYERS = ("towns", "findings", "lines", "line_conflicts", "data_issues")
+
+# What reading by town needs an index for.
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS findings_town ON findings (town_id)",
+    "CREATE INDEX IF NOT EXISTS towns_town ON towns (town_id)",
+)
+
+
+class PackageWriter:
+    """Builds a package in a temporary GeoPackage beside ``path`` and puts it there when it is whole.
+
+    Into a package that is there already it goes in one transaction (see `replace`), so that QGIS may hold it open;
+    the decisions recorded there, up to that very moment, stay.
+
+    :param wait: seconds to wait for another process that is writing to the package.
+
+    All methods raise RedlineError and leave the target as it was: ``not_a_package`` where something else is there,
+    ``package_newer``, ``package_damaged``, ``package_locked``, ``package_read_only``, ``disk_full``, ``cannot_write``,
+    ``no_rtree``.
+    """
+
+    def __init__(self, path: str | Path, wait: float = WAIT_SECONDS):
+        self.path, self._wait = Path(path), wait
+        self._aside: Aside | None = None
+        self._layers: dict[str, _PackageLayer] = {}
+        require_rtree()
+        self._check_target()
+        try:
+            self._aside = Aside(self.path)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def layer(self, name: str, fields: list[Field], crs: pyproj.CRS) -> LayerWriter:
+        """A layer of `LAYERS`, made at once, to be written in as many parts as wanted; `commit` closes it."""
+        if name not in LAYERS:
+            raise ValueError(name)
+        writer = _PackageLayer(self, name)
+        writer.open(fields, crs)
+        self._layers[name] = writer
+        return writer
+
+    def table(self, name: str, columns: list[Field], rows: pd.DataFrame) -> None:
+        """A table without geometry, with all its rows. It needs a layer to be there first."""
+        with self._building() as connection:
+            create_table(connection, name, columns)
+            insert(connection, name, columns, rows)
+
+    def carry_decisions(self, events: pd.DataFrame) -> None:
+        """Take over decisions of an earlier package (columns of `decisions.DECISION_FIELDS`)."""
+        with self._building() as connection:
+            decisions.add_decisions(connection, events)
+
+    def carry_numbers(self, numbers: pd.DataFrame) -> None:
+        """Take over numbers given by earlier runs (columns of `decisions.NUMBER_FIELDS`)."""
+        with self._building() as connection:
+            decisions.add_numbers(connection, numbers)
+
+    def commit(self) -> None:
+        """Check what was built and put it in its place."""
+        self._check_built()
+        # It may have come or gone since the run began.
+        if self._check_target():
+            keep = (decisions.DECISIONS,)
+            put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
+        else:
+            self._put_new()
+        self.abort()
+        open_package(self.path).close()
+
+    def abort(self) -> None:
+        """Throw away what was built; does nothing after `commit`."""
+        if self._aside:
+            self._aside.discard()
+        self._aside = None
+
+    def _check_target(self) -> bool:
+        """Whether a package is there that may be refilled."""
+        if not self.path.exists():
+            return False
+        open_package(self.path).close()
+        if not os.access(self.path, os.W_OK):
+            raise RedlineError("package_read_only", path=str(self.path), reason="")
+        return True
+
+    def _check_built(self) -> None:
+        missing = [name for name in LAYERS if name not in self._layers]
+        if missing:
+            raise ValueError(f"layers not made: {missing}")
+        with self._building() as connection:
+            for command in _INDEXES:
+                connection.execute(command)
+            decisions.keep_numbers(connection)
+        with self._building() as connection:
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall()]
+            counts = {
+                name: connection.execute(statement("SELECT count(*) FROM {layer}", layer=name)).fetchone()[0]
+                for name in LAYERS
+            }
+        # GDAL does not tell of a disk that fills up while it closes a file: what was written is counted.
+        short = [name for name, count in counts.items() if count != self._layers[name].count]
+        if problems != ["ok"] or short:
+            self.abort()
+            raise RedlineError("cannot_write", path=str(self.path), reason="; ".join([*problems, *short]))
+
+    def _put_new(self) -> None:
+        try:
+            with open(self._aside.path, "rb+") as file:
+                os.fsync(file.fileno())
+            # Left by a package that was deleted while it was open: SQLite would take them for the new one's.
+            for suffix in ("-wal", "-shm", "-journal"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            self._aside.put()
+        except OSError as error:
+            self.abort()
+            raise cannot_write(self.path, error) from error
+
+    def _building(self) -> _Building:
+        if not self._layers:
+            raise ValueError("a package begins with its layers")
+        return _Building(self)
+
+
+class _Building:
+    """A transaction on the file that is being built."""
+
+    def __init__(self, writer: PackageWriter):
+        self._writer = writer
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection = connect(self._writer._aside.path)
+        self._connection.execute("PRAGMA synchronous = OFF")  # it is flushed to disk once, before it takes its place
+        self._connection.execute("BEGIN")
+        return self._connection
+
+    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
+        try:
+            if error is None:
+                self._connection.execute("COMMIT")
+        except sqlite3.Error as failure:
+            error = failure
+        self._connection.close()
+        if isinstance(error, sqlite3.Error):
+            self._writer.abort()
+            raise explain(error, self._writer.path) from error
+
+
+class _PackageLayer(LayerWriter):
+    """A layer of the package that is being built; it has its place when the package has."""
+
+    def __init__(self, package: PackageWriter, name: str):
+        self._package, self._name = package, name
+        self._file: LayerFile | None = None
+        self.count = 0
+
+    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+        first = not self._package._layers
+        path = self._package._aside.path
+        # What is wrong with the data may be a point or a line.
+        kind = ANY if self._name == "data_issues" else MULTI_POLYGON
+        self._file = LayerFile(path, self._name, fields, crs, kind)
+        self._do(self._file.create)
+        with closing(connect(path)) as connection:
+            if first:
+                decisions.create(connection)
+            connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
+
+    def write(self, frame: pd.DataFrame) -> None:
+        self._do(self._file.append, frame)
+        self.count += len(frame)
+
+    def close(self) -> None:
+        """Nothing to do: `PackageWriter.commit` puts all layers in place together."""
+
+    def abort(self) -> None:
+        """Nothing to do: `PackageWriter.abort` throws all layers away together."""
+
+    def _do(self, action: Any, *arguments: Any) -> None:
+        try:
+            action(*arguments)
+        except Exception as error:  # of pyogrio, of fiona or of the system
+            self._package.abort()
+            if isinstance(error, RedlineError):
+                raise
+            raise cannot_write(self._package.path, error) from error
+
+
+def open_package(path: str | Path, wait: float = WAIT_SECONDS) -> Package:
+    """Open a package for reading; use as a context manager.
+
+    :raises RedlineError: ``no_package``, ``not_a_package``, ``package_newer``, ``package_damaged``, ``package_locked``.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise RedlineError("no_package", path=str(path))
+    try:
+        connection = _readable(path, wait)
+    except sqlite3.Error as error:
+        raise _not_opened(error, path) from error
+    try:
+        version = _version(connection)
+    except (sqlite3.Error, ValueError) as error:
+        connection.close()
+        raise _not_opened(error, path) from error
+    if version is None or version > SCHEMA_VERSION:
+        connection.close()
+        code = "not_a_package" if version is None else "package_newer"
+        raise RedlineError(code, path=str(path), version=version)
+    return Package(path, connection)
+
+
+def is_package(path: str | Path) -> bool:
+    """Whether a review package of ours, of whatever version, is at ``path``; a damaged one raises RedlineError."""
+    if not Path(path).exists():
+        return False
+    try:
+        open_package(path).close()
+    except RedlineError as error:
+        if error.code in ("not_a_package", "no_package"):
+            return False
+        if error.code != "package_newer":
+            raise
+    return True
+
+
+def _readable(path: Path, wait: float) -> sqlite3.Connection:
+    """Opened so that a half-done transaction of a killed program is rolled back; on read-only media as they are."""
+    # A file opened for writing falls back to reading by itself where it may not be written.
+    connection = connect(path, "rw", wait)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return connection
+    except sqlite3.Error as error:
+        connection.close()
+        # In WAL mode even a reader makes a file beside the package, which read-only media do not allow.
+        blocked = primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        journal = path.with_name(path.name + "-journal")
+        if not blocked or (journal.exists() and journal.stat().st_size > 0):
+            raise
+    return connect(path, "ro", wait, immutable=True)
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    """Version of the package's schema; None where it is no package of ours.
+
+    It stands in the table ``run``: SQLite's own ``user_version`` holds that of GeoPackage.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
+    if application != APPLICATION_ID or not {"run", decisions.DECISIONS, "gpkg_contents"} <= tables:
+        return None
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(run)").fetchall()}
+    if not {"key", "value"} <= columns:
+        return None
+    row = connection.execute("SELECT value FROM run WHERE key = 'schema_version'").fetchone()
+    return int(json.loads(row[0])) if row else None
+
+
+def _not_opened(error: Exception, path: Path) -> RedlineError:
+    if isinstance(error, ValueError):
+        return RedlineError("package_damaged", path=str(path), reason=str(error))
+    known = explain(error, path)
+    if known.code == "not_a_geopackage":
+        return RedlineError("not_a_package", path=str(path))
+    return known if known.code == "package_locked" else RedlineError("package_damaged", **known.details)
