@@ -2,15 +2,11 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-
-# Tests may `import support`. tests/processing, having no __init__.py, yields to QGIS's processing wherever that stands.
-sys.path.append(str(ROOT / "tests"))
 
 
 @pytest.fixture(scope="session")
