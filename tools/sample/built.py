@@ -50,7 +50,7 @@ TOWNS = [
     Town("QH06", "柳河数创小镇", "数字经济", place(10450, 1150), 690, 1.3, 100, 430),
     # not checked: beyond the farmland coverage
     Town("QH07", "北岭林海小镇", "文旅", (17500, 17000), 850, 1.6, 80, 260),
-    # clear: two parts; farmland slivers under 1 m² each
+    # clear: two parts; farmland slivers under 1 m²
     Town("QH08", "双桥商贸小镇", "商贸流通", place(13150, 1180), 600, 1.2, 20, 480),
     # warning: strips of farmland 0.4 m wide along its boundary
     Town("QH09", "南岗物流小镇", "现代物流", place(13300, -1500), 760, 1.5, 170, 540),

@@ -174,8 +174,8 @@ def beside(number: str, gap: float, width: float, least: float, count: int) -> n
 
 
 def with_strips(shapes: np.ndarray, code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Add the fields that overlap QH08 by less than 1 m² each, and QH09 by a strip 0.4 m wide."""
-    fine, narrow = beside("QH08", 0.006, 30, 0.02, 5), beside("QH09", 0.4, 30, 5, 4)
+    """Add the fields that overlap QH08 by less than 1 m², neighbours taken together, and QH09 by a strip 0.4 m wide."""
+    fine, narrow = beside("QH08", 0.003, 30, 0.02, 5), beside("QH09", 0.4, 30, 5, 4)
     extra = np.concatenate([fine, narrow])
     return np.concatenate([shapes, extra]), np.concatenate([code, np.full(len(extra), "0103", dtype=object)])
 
