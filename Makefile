@@ -10,8 +10,9 @@ translate: setup
 lint: setup
 	@tools/lint.sh
 
+# pytest itself, not "python -m pytest": that puts this folder on sys.path, where our processing/ hides QGIS's.
 test: setup translate
-	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} .venv/bin/python -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} .venv/bin/pytest $(ARGS)
 
 demo: setup translate
 	@tools/demo
