@@ -25,7 +25,7 @@ _CGCS2000_ZONE_75E = 4534  # EPSG 4534-4554: central meridians 75°-135° E, no 
 _LONGEST_DEGREE = 6_399_594.0  # m per radian: the polar radius of curvature, the longest there is
 _MOST_PIECES = 500_000  # of one edge: at 100 m, more than once around the Earth
 _POLYGON, _MULTIPOLYGON = 3, 6  # shapely's type ids
-_WORST_BY_THIRD_DATUM = 5.0  # m; Beijing 1954 by way of WGS 84 is 15 and more
+_ROUGH = 10.0  # m; PROJ's operations between Beijing 1954 and WGS 84 are 15 and hold for one oil field
 
 # Datums realised on the ITRF and kept within about a metre of each other. EPSG has no transformation between CGCS2000
 # and WGS 84, so PROJ calls the null shift "ballpark" here too, although it is the accepted one; it is not between
@@ -87,7 +87,7 @@ class Transformation:
     max_edge: longer edges are split first, in metres on the ground.
 
     description: PROJ's words for the operation; accuracy: metres, None where unknown;
-    ballpark: no known relation between the datums, tens of metres wrong;
+    ballpark: no known relation between the datums, or one PROJ states as worse than 10 m;
     best_available: False where a better operation lacks its grid file;
     identity: both CRSs are the same and coordinates stay as they are.
 
@@ -155,7 +155,7 @@ class Transformation:
                 return pipeline
         else:
             # PROJ's list is ordered, best first; by way of a third datum it looks only when asked without ballparks.
-            chosen = next((one for one in candidates if not _is_ballpark(one)), None)
+            chosen = next((one for one in candidates if not _is_rough(one)), None)
             chosen = chosen or _by_third_datum(source, target, interest) or next(iter(candidates), None)
         if chosen is None:
             raise ProjError("no operation")
@@ -163,8 +163,8 @@ class Transformation:
             " + axis order change (2D)", ""
         )
         self.accuracy = chosen.accuracy if chosen.accuracy >= 0 else None
-        self.ballpark = _is_ballpark(chosen)
-        if self.ballpark and _on_itrf(source) and _on_itrf(target):
+        self.ballpark = _is_ballpark(chosen) if pipeline else _is_rough(chosen)
+        if _is_ballpark(chosen) and _on_itrf(source) and _on_itrf(target):
             self.ballpark, self.accuracy = False, _ITRF_ACCURACY
             self.description = self.description.replace("Ballpark geographic offset", "Null geographic offset")
         return chosen.definition
@@ -233,13 +233,17 @@ def _by_third_datum(source: pyproj.CRS, target: pyproj.CRS, interest) -> pyproj.
         )
     except ProjError:
         return None
-    return found if 0 <= found.accuracy <= _WORST_BY_THIRD_DATUM and not _is_ballpark(found) else None
+    return None if found.accuracy < 0 or _is_rough(found) else found
 
 
 def _is_ballpark(transformer: pyproj.Transformer) -> bool:
     return "ballpark" in transformer.description.lower() or any(
         operation.has_ballpark_transformation for operation in transformer.operations or ()
     )
+
+
+def _is_rough(transformer: pyproj.Transformer) -> bool:
+    return transformer.accuracy > _ROUGH or _is_ballpark(transformer)
 
 
 def _on_itrf(crs: pyproj.CRS) -> bool:
