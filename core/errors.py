@@ -38,7 +38,7 @@ class Cancelled(RedlineError):
 class Issue:
     """Something in the input that was repaired, left out or not checked; it is listed and the run goes on.
 
-    ``geometry`` is a shapely geometry in the towns' CRS that shows where, or None.
+    ``geometry`` is a shapely polygon in the overlay CRS that shows where, or None.
     """
 
     code: str

@@ -78,7 +78,7 @@ class Assessor:
 
     def _line(self, line: Line, members: np.ndarray, pieces: Pieces, coverage: Pieces, finder: Finder) -> _LineResult:
         self._workers.check()
-        area = self._measure.of(pieces.geometry)
+        area = self._measure.of_parts(pieces.geometry)
         cover = self._coverer.cover(pieces, area)
         checked = checked_land(
             line.id, self._extents[line.id], coverage, self._towns, members, self._profile.uncovered_limit_pct,
@@ -93,7 +93,7 @@ class Assessor:
         outside[both] = self._workers.map(self._overlay.difference, outside[both], cover.union[both], step=16)
         found, below_m2 = finder.outside(line, outside)
         zones = finder.zones(line, pieces)
-        return _LineResult(cover, checked, Findings.join([found, zones]), below_m2, self._measure.of(outside))
+        return _LineResult(cover, checked, Findings.join([found, zones]), below_m2, self._measure.of_parts(outside))
 
     def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
         rows = []
@@ -103,7 +103,7 @@ class Assessor:
             common = self._workers.map(self._overlay.intersection, first[town], second[town], step=16)
             land = is_land(common)
             town, common = town[land], common[land]
-            area = self._measure.of(common) * self._towns.balance[town]
+            area = self._measure.of_parts(common) * self._towns.balance[town]
             rows.append(pd.DataFrame({"town": town, "line_a": a, "line_b": b, "area_m2": area, "geometry": common}))
         columns = {"town": np.int64, "line_a": object, "line_b": object, "area_m2": float, "geometry": object}
         if not rows:
@@ -192,4 +192,4 @@ class Assessor:
         if len(keep_out) == 2:
             return np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
         union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
-        return self._measure.of(union) * self._towns.balance
+        return self._measure.of_parts(union) * self._towns.balance

@@ -38,7 +38,7 @@ class Coverer:
         union = self.unite(pieces.town, pieces.geometry, crowded)
         union_m2 = gross.copy()
         joined = np.flatnonzero(crowded)
-        union_m2[joined] = self._measure.of(union[joined])
+        union_m2[joined] = self._measure.of_parts(union[joined])
         # Neighbours share edges; only land counted twice leaves a difference above rounding.
         double = crowded & (gross - union_m2 > np.maximum(1e-4, 1e-10 * gross))
         union_m2 = np.where(crowded & ~double, gross, union_m2)
@@ -74,7 +74,7 @@ class Coverer:
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
         land = is_land(common)
         union = self.unite(pieces.town[a[land]], common[land])
-        return self._measure.of(union)
+        return self._measure.of_parts(union)
 
 
 def neighbours(pieces: Pieces) -> np.ndarray:

@@ -56,14 +56,14 @@ def checked_land(
     if extent.declared:
         mine = np.isin(coverage.zone.astype(str), ("", line_id))
         union = coverer.unite(coverage.town[mine], coverage.geometry[mine])
-        covered = measure.of(union)
+        covered = measure.of_parts(union)
     else:
         union = np.full(len(towns), None, dtype=object)
         if extent.box is not None:
             union[members] = workers.map(
                 lambda town: overlay.intersection(town, np.full(len(town), extent.box)), towns.overlay[members]
             )
-        covered = measure.of(union)
+        covered = measure.of_parts(union)
         union = np.where(covered > 0, towns.overlay, None)
     with np.errstate(divide="ignore", invalid="ignore"):
         share[members] = np.nan_to_num(covered[members] / towns.measured_m2[members])

@@ -158,7 +158,7 @@ class Finder:
             severity[row] = judge.worst([severity[row], judge.severity_of_size(largest, as_site, judge.SITE)])
 
     def _areas(self, geometry: np.ndarray, town: np.ndarray) -> np.ndarray:
-        return self._measure.of(geometry) * self._towns.balance[town]
+        return self._measure.of_parts(geometry) * self._towns.balance[town]
 
 
 def _part_of(piece: np.ndarray, piece_town: np.ndarray, part: np.ndarray, part_town: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ class Towns:
     """Arrays of one length, one entry per town.
 
     ``geometry``: as delivered (repaired) in the towns' CRS, None where unusable. ``overlay``: the same in the overlay
-    CRS with long edges split. ``official_m2``: by the chosen area method from the delivered vertices, NaN without
-    geometry. ``measured_m2``: that of ``overlay``. ``kind``: class of the declared kind of construction, or None.
+    CRS. ``official_m2``: by the chosen area method from the delivered vertices, NaN without geometry.
+    ``measured_m2``: of ``overlay``, as its parts are measured (`AreaMeasure.of_parts`). ``kind``: class of the declared kind of construction, or None.
     ``approved_m2``: NaN where not given.
     """
 

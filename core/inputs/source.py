@@ -93,6 +93,11 @@ class Source(ABC):
         Raises RedlineError where the layer cannot be read.
         """
 
+    def values(self, column: str) -> np.ndarray:
+        """One column of all features, an object array (n,) of Python values in the order of the layer."""
+        parts = [batch.fields[column] for batch in self.batches(columns=[column])]
+        return np.concatenate(parts) if parts else np.array([], dtype=object)
+
     def require_polygons(self) -> None:
         """Raises RedlineError 'not_polygons' for a layer of points, lines or without geometry."""
         if self.geometry_kind not in ("polygon", "unknown"):

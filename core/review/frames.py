@@ -141,5 +141,8 @@ class Frames:
 
     def issues(self, issues: list[Issue]) -> pd.DataFrame:
         """Data issues in the language of the run; ``kind`` is the code, ``detail`` the text."""
-        rows = [(i.layer, str(i.feature), i.code, i.severity, self._texts.issue(i), i.geometry) for i in issues]
-        return pd.DataFrame(rows, columns=[field.name for field in schema.ISSUES] + ["geometry"], dtype=object)
+        rows = [(i.layer, str(i.feature), i.code, i.severity, self._texts.issue(i)) for i in issues]
+        frame = pd.DataFrame(rows, columns=[field.name for field in schema.ISSUES], dtype=object)
+        places = np.full(len(issues), None, dtype=object)
+        places[:] = [issue.geometry for issue in issues]
+        return frame.assign(geometry=list(self._back(places)))

@@ -40,7 +40,7 @@ def manifest_rows(
         "transformations": transformations,
         "area_method": request.area_method,
         "review_object": request.review_object,
-        "max_edge_m": table.max_edge,
+        "max_edge_m": profile.max_edge_m,
         "profile": {"name": profile.name, "tolerances": {
             line.id: [line.min_area_m2, line.min_width_m, line.max_below_tolerance_m2] for line in profile.lines
         }},

@@ -18,7 +18,7 @@ from ..analysis.pieces import Cutter, Pieces
 from ..analysis.robust import Overlay
 from ..analysis.towns import Towns
 from ..errors import Issue, RedlineError
-from ..inputs.crs import Transformation, overlay_crs, split_long_edges
+from ..inputs.crs import Transformation, overlay_crs
 from ..inputs.repair import usable_polygons
 from ..inputs.source import Field, Source
 from .request import ReviewRequest
@@ -37,7 +37,6 @@ class TownTable:
     crs: pyproj.CRS
     overlay_crs: pyproj.CRS
     measure: AreaMeasure
-    max_edge: float | None
 
 
 def require_polygons(source: Source) -> None:
@@ -64,7 +63,6 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     attributes = {name: np.concatenate([batch.fields[name] for batch in batches]) for name in names}
     delivered = np.concatenate([batch.geometry for batch in batches])
     geometry, found, _ = usable_polygons(delivered, fid, source.name)
-    issues += found
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     geometry = np.where(empty, None, geometry)
     if empty.all():
@@ -77,20 +75,21 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     approved = _approved(request, attributes, ids)
 
     overlay = overlay_crs(source.crs, _centre(source.crs, geometry))
-    max_edge = None if planar else request.profile.max_edge_m
-    moved = Transformation(source.crs, overlay, source.pipeline(overlay), max_edge=request.profile.max_edge_m)(geometry)
-    if max_edge:
-        moved = split_long_edges(moved, max_edge)
-    moved, _, _ = usable_polygons(moved, fid, source.name)  # what became invalid on the way was listed as delivered
+    transform = Transformation(source.crs, overlay, source.pipeline(overlay), max_edge=request.profile.max_edge_m)
+    if not transform.identity:  # areas before and after repair are told in m², not in degrees
+        _, found, _ = usable_polygons(transform(delivered), fid, source.name)
+    issues += found
+    moved = transform(geometry)
+    moved, _, _ = usable_polygons(moved, fid, source.name)
     measure = AreaMeasure(overlay, request.area_method)
     official = AreaMeasure(source.crs, request.area_method).of(geometry)
     towns = Towns(
-        ids, name, geometry, np.where(empty, None, moved), np.where(empty, np.nan, official), measure.of(moved),
+        ids, name, geometry, np.where(empty, None, moved), np.where(empty, np.nan, official), measure.of_parts(moved),
         np.array([kind_class(request.profile, kind) for kind in kinds], dtype=object), approved,
     )  # fmt: skip
     if planar:
         towns.measured_m2 = towns.official_m2.copy()
-    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure, max_edge)
+    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure)
 
 
 def _in_metres(crs: pyproj.CRS) -> bool:
@@ -195,8 +194,6 @@ class LineReader:
             self._issues += found
             if len(unusable):
                 extent.unusable = np.concatenate([extent.unusable, np.reshape(unusable, (-1, 4))])
-            if table.max_edge:
-                usable = split_long_edges(usable, table.max_edge)
             feature, town, geometry, whole = self._cutter.cut(usable)
             zones = _texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
             wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)

@@ -83,17 +83,18 @@ class _Run:
         )
         frames = Frames(table, assessor.lines, request.profile, Texts(request.language), extents)
         writers = self._start_writers(table, frames, package)
-        previous = stack.enter_context(self._previous())
+        previous = stack.enter_context(self._previous(table))
         summaries, ledgers, counted = [], [], 0
         for members, pieces in store.groups():
             self._progress(_READ + (_ASSESSED - _READ) * len(summaries) / 20, "assessing")
             assessment = assessor.group(members, pieces)
-            findings = previous.match(frames.findings(assessment))
+            ledger = frames.ledger(assessment)
+            findings = previous.match(frames.findings(assessment), ledger)
             counted += int(((findings["severity"] != BELOW_TOLERANCE) & (findings["state"] != "gone")).sum())
             _write(writers["findings"], findings)
             _write(writers["line_conflicts"], frames.conflicts(assessment))
             summaries.append(frames.summary(assessment))
-            ledgers.append(frames.ledger(assessment))
+            ledgers.append(ledger)
         self._progress(_ASSESSED, "writing")
         summary = pd.concat(summaries).sort_index()
         _write(writers["summary"], summary)
@@ -103,6 +104,7 @@ class _Run:
             package.layer("data_issues", schema.ISSUES, table.crs).write(frames.issues(self._issues))
             package.table("ledger", schema.LEDGER, pd.concat(ledgers))
             package.carry_decisions(previous.decisions())
+            package.carry_numbers(previous.numbers())
             facts = reader.transformations, self._overlay, self._id, self._started
             package.table("run", schema.RUN, manifest_rows(request, table, extents, *facts))
         self._workers.check()
@@ -207,11 +209,11 @@ class _Run:
             writers["towns"].append(package.layer("towns", towns, table.crs))
         return writers
 
-    def _previous(self) -> Previous:
+    def _previous(self, table: TownTable) -> Previous:
         """The earlier run to compare with: the one asked for, else the one the package to be written holds."""
         request = self._request
         path = request.previous or (request.package if request.package and is_package(request.package) else None)
-        return Previous(open_package(path) if path else None, request.profile.changes)
+        return Previous(open_package(path) if path else None, request.profile.changes, table.crs)
 
     def _commit(self) -> None:
         while self._open:
