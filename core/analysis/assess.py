@@ -14,7 +14,7 @@ from .area import AreaMeasure
 from .cover import Cover, Coverer
 from .coverage import ABSENT, DECLARED, NOT_DECLARED, Checked, LineExtent, checked_land
 from .findings import Finder, Findings
-from .parallel import Workers
+from .parallel import Workers, shareable
 from .pieces import Pieces, is_land
 from .robust import Overlay
 from .towns import Towns
@@ -58,7 +58,7 @@ class Assessor:
     def group(self, members: np.ndarray, pieces: dict[str, Pieces]) -> Assessment:
         """Assess the towns ``members`` (row numbers) from all their pieces."""
         built = pieces.get(CONSTRUCTION, Pieces.empty())
-        construction = self._coverer.unite(built.town, built.geometry)
+        construction = shareable(self._coverer.unite(built.town, built.geometry))
         finder = Finder(
             self._towns, self._profile, self._object, construction,
             self._measure, self._coverer, self._overlay, self._workers,

@@ -23,7 +23,8 @@ def near_pieces(polygon: shapely.Geometry, boxes: np.ndarray, overlay: Overlay) 
 
     :param polygon: valid polygon or multipolygon.
     :param boxes: shape (n, 4), xmin ymin xmax ymax of the towns, same CRS.
-    :returns: object array, shape (n,): geometries equal to ``polygon`` within each box (perhaps more, outside it).
+    :returns: object array, shape (n,): geometries equal to ``polygon`` within each box (perhaps more, outside it);
+        towns that are close share one.
     """
     found = np.full(len(boxes), polygon, dtype=object)
     xmin, ymin, xmax, ymax = shapely.bounds(polygon)

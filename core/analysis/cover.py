@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from .area import AreaMeasure
-from .parallel import Workers
+from .parallel import Workers, shareable
 from .pieces import Pieces, is_land
 from .robust import Overlay, collect
 
@@ -69,6 +69,7 @@ class Coverer:
 
     def _multi(self, pieces: Pieces, pairs: np.ndarray, double: np.ndarray) -> np.ndarray:
         a, b = pairs[:, double[pieces.town[pairs[0]]]]
+        shareable(pieces.geometry[double[pieces.town]])
         meets = self._workers.map(shapely.intersects, pieces.geometry[a], pieces.geometry[b])
         a, b = a[meets], b[meets]
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)

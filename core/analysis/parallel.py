@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
+import shapely
 
 from ..errors import Cancelled
 
@@ -40,6 +41,14 @@ class Workers:
             return function(*(array[start : start + step] for array in arrays))
 
         return np.concatenate(list(self._pool.map(run, range(0, n, step))))
+
+
+def shareable(geometry: np.ndarray) -> np.ndarray:
+    """Make geometries safe to use from several threads at once: newer GEOS works out the bounds of a ring when they
+    are first asked for, without a lock. A look at validity asks for all of them."""
+    each = {id(one): one for one in geometry}
+    shapely.is_valid(np.array(list(each.values()), dtype=object))
+    return geometry
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 
 from .cells import MANY_VERTICES, near_pieces
-from .parallel import Workers
+from .parallel import Workers, shareable
 from .robust import Overlay, polygons_only
 
 # Pieces thinner than this are rounding of coordinates (8e-9 m at eastings of 4e7), not land.
@@ -53,10 +54,18 @@ class Cutter:
     """
 
     def __init__(self, towns: np.ndarray, overlay: Overlay, workers: Workers):
-        self._towns, self._overlay, self._workers = towns, overlay, workers
+        self._wkb = shapely.to_wkb(towns)
+        self._overlay, self._workers = overlay, workers
         self._tree = shapely.STRtree(towns)
         self._boxes = shapely.bounds(towns)
-        shapely.prepare(towns)
+        self._own = threading.local()
+
+    def _towns(self, rows: np.ndarray) -> np.ndarray:
+        """Prepared towns of the calling thread: GEOS builds and uses a prepared index unsafely between threads."""
+        if not hasattr(self._own, "towns"):
+            self._own.towns = shapely.from_wkb(self._wkb)
+            shapely.prepare(self._own.towns)
+        return self._own.towns[rows]
 
     def cut(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What of each feature lies in each town.
@@ -73,14 +82,16 @@ class Cutter:
         held = self._boxes[town]
         within = (boxes[:, :2] >= held[:, :2]) & (boxes[:, 2:] <= held[:, 2:])
         maybe = np.flatnonzero(within.all(axis=1))
-        whole[maybe] = self._workers.map(shapely.covers, self._towns[town[maybe]], geometry[maybe])
+        whole[maybe] = self._workers.map(lambda t, g: shapely.covers(self._towns(t), g), town[maybe], geometry[maybe])
 
         crossing = np.flatnonzero(~whole)
         self._narrow_down(features, feature, town, crossing, geometry)
-        meets = self._workers.map(shapely.intersects, self._towns[town[crossing]], geometry[crossing])
+        meets = self._workers.map(
+            lambda t, g: shapely.intersects(self._towns(t), g), town[crossing], geometry[crossing]
+        )
         crossing = crossing[meets]
         geometry[crossing] = self._workers.map(
-            self._overlay.intersection, self._towns[town[crossing]], geometry[crossing], step=500
+            lambda t, g: self._overlay.intersection(self._towns(t), g), town[crossing], geometry[crossing], step=500
         )
         kept = whole.copy()
         kept[crossing] = is_land(geometry[crossing])
@@ -93,7 +104,7 @@ class Cutter:
         for i in large[np.isin(large, feature[crossing])]:
             self._workers.check()
             rows = crossing[feature[crossing] == i]
-            geometry[rows] = near_pieces(features[i], self._boxes[town[rows]], self._overlay)
+            geometry[rows] = shareable(near_pieces(features[i], self._boxes[town[rows]], self._overlay))
 
 
 def is_land(geometry: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ def uri(path: Path, mode: str, immutable: bool = False) -> str:
     """The file as SQLite's URI; ``file:////server/…`` for a network path, whose host SQLite would not take."""
     place = path.absolute().as_posix()
     root = "" if place.startswith("/") else "/"
-    return f"file://{root}{quote(place)}?mode={mode}" + ("&immutable=1" if immutable else "")
+    return f"file://{root}{quote(place, safe='/:')}?mode={mode}" + ("&immutable=1" if immutable else "")
 
 
 def require_rtree() -> None:

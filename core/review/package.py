@@ -122,6 +122,11 @@ class PackageWriter:
                 name: connection.execute(statement("SELECT count(*) FROM {layer}", layer=name)).fetchone()[0]
                 for name in LAYERS
             }
+            # GDAL leaves them open where it appended; with them QGIS need not count.
+            connection.executemany(
+                "UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?",
+                [(count, name) for name, count in counts.items()],
+            )
         # GDAL does not tell of a disk that fills up while it closes a file: what was written is counted.
         short = [name for name, count in counts.items() if count != self._layers[name].count]
         if problems != ["ok"] or short:

@@ -38,6 +38,7 @@ def put_tables(
             connection.execute("PRAGMA secure_delete = OFF")
             if "gpkg_contents" not in _tables(connection, "main"):
                 raise RedlineError("not_a_geopackage", path=str(target))
+            connection.create_function("labelled", 2, _labelled, deterministic=True)
             connection.execute("ATTACH DATABASE ? AS built", (uri(built, "ro", immutable=True),))
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -174,12 +175,13 @@ def _translate_crs(connection: sqlite3.Connection) -> dict[int, int]:
 
 
 def _relabel(connection: sqlite3.Connection, name: str, column: str, crs_id: int) -> None:
-    """Write the CRS's id of this file into the header of every geometry (bytes 4 to 8, in the header's byte order)."""
+    """Write the id the CRS has in this file into every geometry."""
+    command = statement("UPDATE main.{table} SET {column} = labelled({column}, ?)", table=name, column=column)
+    connection.execute(command, (crs_id,))
 
-    def labelled(blob: bytes | None) -> bytes | None:
-        if blob is None:
-            return None
-        return blob[:4] + crs_id.to_bytes(4, "little" if blob[3] & 1 else "big", signed=True) + blob[8:]
 
-    connection.create_function("labelled", 1, labelled, deterministic=True)
-    connection.execute(statement("UPDATE main.{table} SET {column} = labelled({column})", table=name, column=column))
+def _labelled(blob: bytes | None, crs_id: int) -> bytes | None:
+    """A GeoPackage geometry of another CRS: its id stands in bytes 4 to 8, in the byte order its flags say."""
+    if blob is None:
+        return None
+    return blob[:4] + crs_id.to_bytes(4, "little" if blob[3] & 1 else "big", signed=True) + blob[8:]
