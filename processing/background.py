@@ -33,6 +33,20 @@ class _Job:
             self.error = error
         self.done.set()
 
+    def outcome(self) -> Any:
+        """The result, or the error raised here.
+
+        The error is let go of: in a circle with its own traceback it would keep the run's data and QGIS's layers
+        alive until Python clears its garbage, on whichever thread that happens.
+        """
+        error, self.error = self.error, None
+        if error is None:
+            return self.result
+        try:
+            raise error
+        finally:
+            del error
+
 
 class Background:
     """A worker thread beside the algorithm's own.
@@ -73,9 +87,7 @@ class Background:
                 continue
             if job is not None:
                 job.run()
-        if work.error is not None:
-            raise work.error
-        return work.result
+        return work.outcome()
 
     def here(self, call: Callable[[], Result]) -> Result:
         """From the worker: have `call` done on the algorithm's thread and wait for its result."""
@@ -84,9 +96,7 @@ class Background:
         while not job.done.wait(POLL_SECONDS):
             if self.cancelled():
                 raise Cancelled
-        if job.error is not None:
-            raise job.error
-        return job.result
+        return job.outcome()
 
     def later(self, call: Callable[[], Any]) -> None:
         """From the worker: have `call` done on the algorithm's thread without waiting for it."""

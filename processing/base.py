@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import configparser
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qgis.core import (
     Qgis,
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 PLUGIN = Path(__file__).resolve().parents[1]
 ICON = PLUGIN / "resources" / "icons" / "redline_review.svg"
 METADATA = PLUGIN / "metadata.txt"
+Result = TypeVar("Result")
+
 LOG_TAB = "Redline Review"
 ISSUES_SHOWN = 20  # of one kind, before "and n more"
 
@@ -71,28 +72,27 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
 
         return Texts(language())
 
-    @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Every error inside becomes a QgsProcessingException that a planner understands.
+    def explained(self, call: Callable[[], Result]) -> Result:
+        """Call `call`; whatever goes wrong becomes a QgsProcessingException that a planner understands.
 
-        The traceback of one that nobody foresaw goes to the message log only.
+        The traceback of what nobody foresaw goes to the message log only. QGIS's bindings never free an exception
+        they are given, so it is raised without the original one, whose traceback holds all the data of the run.
         """
         from ..core.errors import RedlineError
 
         try:
-            yield
+            return call()
         except QgsProcessingException:
             raise
         except RedlineError as error:
-            raise QgsProcessingException(self.texts().error(error)) from error
+            message = self.texts().error(error)
         except Exception as error:
             QgsMessageLog.logMessage(traceback.format_exc(), LOG_TAB, Qgis.MessageLevel.Critical)
-            raise QgsProcessingException(
-                tr(
-                    "Something unforeseen went wrong, and nothing was written ({kind}). The details are in the "
-                    'message log, tab "{tab}" (View > Panels > Log Messages): please send them to the developers.'
-                ).format(kind=type(error).__name__, tab=LOG_TAB)
-            ) from error
+            message = tr(
+                "Something unforeseen went wrong, and nothing was written ({kind}). The details are in the "
+                'message log, tab "{tab}" (View > Panels > Log Messages): please send them to the developers.'
+            ).format(kind=type(error).__name__, tab=LOG_TAB)
+        raise QgsProcessingException(message)
 
     def require_libraries(self) -> None:
         """:raises QgsProcessingException: where a library is missing or clashes with QGIS's."""

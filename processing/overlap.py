@@ -20,7 +20,7 @@ from .outputs import Destination, destination
 from .review_inputs import ReviewAlgorithm
 
 if TYPE_CHECKING:
-    from ..core.review.request import ReviewOutcome
+    from ..core.review.request import ReviewOutcome, ReviewRequest
     from .background import Background
 
 # Whatever the interface speaks, the toolbox search knows the tool in both languages.
@@ -125,39 +125,13 @@ class OverlapAlgorithm(ReviewAlgorithm):
     ) -> bool:
         """On the main thread: snapshots of the layers are taken, so that nothing in QGIS is touched later."""
         self.require_libraries()
-        with self.explained():
-            from .request import make_request
-
-            self._request = make_request(self, parameters, context)
+        self._request = self.explained(lambda: self._make_request(parameters, context))
         return True
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        with self.explained():
-            from .background import Background
-
-            background = Background(feedback)
-            layers = {
-                name: found
-                for name in (self.SUMMARY, self.FINDINGS)
-                if (found := destination(self, parameters, name, context)) is not None
-            }
-            writers = {name: found.writer(context, background) for name, found in layers.items()}
-            package = self.parameterAsFileOutput(parameters, self.REVIEW, context)
-            self._request.summary = writers.get(self.SUMMARY)
-            self._request.findings = writers.get(self.FINDINGS)
-            self._request.package = Path(package) if package else None
-            outcome = self._run(background, feedback)
-            self.list_issues(outcome.issues, feedback)
-            self._written = {name: (found, found.written(writers[name])) for name, found in layers.items()}
-        results: dict[str, Any] = {name: layer for name, (_, layer) in self._written.items()}
-        if package:
-            results[self.REVIEW] = package
-        results[self.TOWN_COUNT] = outcome.town_count
-        results[self.FINDING_COUNT] = outcome.finding_count
-        results[self.VIOLATION_COUNT] = outcome.violation_count
-        return results
+        return self.explained(lambda: self._review(parameters, context, feedback))
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """On the main thread, where post-processors of layers must be made."""
@@ -170,6 +144,35 @@ class OverlapAlgorithm(ReviewAlgorithm):
         if not self._written and self._request.package:
             self._load_package(self._request.package, words, context)
         return {}
+
+    def _make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
+        from .request import make_request
+
+        return make_request(self, parameters, context)
+
+    def _review(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        from .background import Background
+
+        background = Background(feedback)
+        wanted = {name: destination(self, parameters, name, context) for name in (self.SUMMARY, self.FINDINGS)}
+        layers = {name: found for name, found in wanted.items() if found is not None}
+        writers = {name: found.writer(context, background) for name, found in layers.items()}
+        package = self.parameterAsFileOutput(parameters, self.REVIEW, context)
+        self._request.summary = writers.get(self.SUMMARY)
+        self._request.findings = writers.get(self.FINDINGS)
+        self._request.package = Path(package) if package else None
+        outcome = self._run(background, feedback)
+        self.list_issues(outcome.issues, feedback)
+        self._written = {name: (found, found.written(writers[name])) for name, found in layers.items()}
+        results: dict[str, Any] = {name: layer for name, (_, layer) in self._written.items()}
+        if package:
+            results[self.REVIEW] = package
+        results[self.TOWN_COUNT] = outcome.town_count
+        results[self.FINDING_COUNT] = outcome.finding_count
+        results[self.VIOLATION_COUNT] = outcome.violation_count
+        return results
 
     def _run(self, background: Background, feedback: QgsProcessingFeedback) -> ReviewOutcome:
         from ..core.review.run import run_review

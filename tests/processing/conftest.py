@@ -8,7 +8,8 @@ from pathlib import Path
 import geopandas
 import pytest
 import shapely
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingUtils, QgsProject
+from qgis.PyQt.QtCore import QVariant
 
 CRS = "EPSG:4530"
 EAST, NORTH = 42_500_000, 4_850_000
@@ -114,6 +115,11 @@ def redline(qgis_app, qgis_processing):
     QgsApplication.processingRegistry().removeProvider(provider)
 
 
+def plain(value):
+    """A comparable value: QGIS's null is not equal to itself."""
+    return None if isinstance(value, QVariant) and value.isNull() else value
+
+
 @dataclass
 class Outcome:
     results: dict
@@ -123,21 +129,20 @@ class Outcome:
     def layer(self, name):
         value = self.results[name]
         if isinstance(value, str):
-            from qgis.core import QgsProcessingUtils
-
             value = QgsProcessingUtils.mapLayerFromString(value, self.context)
         return value
 
+    def tables(self):
+        return {name: self.rows(name) for name in ("SUMMARY", "FINDINGS")}
+
     def rows(self, name):
-        """The features of a result layer as comparable rows, in the order of their attributes."""
+        """Names and comparable rows of a result layer, sorted; the last value of a row is its geometry."""
         layer = self.layer(name)
         names = [field.name() for field in layer.fields() if field.name() != "fid"]
-        rows = []
-        for feature in layer.getFeatures():
-            values = [feature[name] for name in names]
-            rows.append((*["" if value is None or value != value else str(value) for value in values],
-                         feature.geometry().asWkt(4)))  # fmt: skip
-        return names, sorted(rows)
+        rows = [
+            (*(plain(feature[name]) for name in names), feature.geometry().asWkt(6)) for feature in layer.getFeatures()
+        ]
+        return names, sorted(rows, key=repr)
 
 
 @pytest.fixture

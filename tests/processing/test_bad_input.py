@@ -33,9 +33,11 @@ def test_no_line(own_county, said):
     assert "No control line is given" in said(parameters)
 
 
-def test_empty_layer(own_county, said):
+def test_empty_layer(own_county, said, qgis_new_project):
     empty = own_county.write("空 eco", [], {"BSM": []}, geometry_type="Polygon")
-    message = said(own_county.parameters(ECO_REDLINE=QgsVectorLayer(empty, "空红线", "ogr")))
+    layer = QgsVectorLayer(empty, "空红线", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    message = said(own_county.parameters(ECO_REDLINE=layer))
     assert "空红线" in message and "no features" in message
 
 
@@ -151,8 +153,13 @@ def test_an_unforeseen_error_is_a_sentence_and_its_traceback_is_in_the_log(own_c
         raise ZeroDivisionError("inner workings")
 
     logged = []
+
+    def log(message, tab, level):
+        logged.append((tab, message))
+
     monkeypatch.setattr(run, "run_review", broken)
-    QgsApplication.messageLog().messageReceived.connect(lambda message, tab, level: logged.append((tab, message)))
+    QgsApplication.messageLog().messageReceived.connect(log)
     message = said(own_county.parameters())
+    QgsApplication.messageLog().messageReceived.disconnect(log)
     assert "Redline Review" in message and "Traceback" not in message
     assert any(tab == "Redline Review" and "inner workings" in text for tab, text in logged)

@@ -3,6 +3,7 @@
 import json
 
 import geopandas
+import numpy as np
 import pytest
 
 
@@ -26,7 +27,7 @@ def test_run_ends_with_zero_and_figures_equal_the_windows(own_county, overlap, q
     names, rows = here.rows("SUMMARY")
     frame = geopandas.read_file(towns, engine="pyogrio").sort_values("code")
     for name in ("area_m2", "eco_m2", "farm_m2", "udb_in_m2", "udb_out_m2", "shared_m2"):
-        there = [float(row[names.index(name)] or "nan") for row in rows]
+        there = [np.nan if row[names.index(name)] is None else row[names.index(name)] for row in rows]
         assert frame[name].tolist() == pytest.approx(there, rel=1e-12, abs=1e-9, nan_ok=True)
     assert len(geopandas.read_file(findings, engine="pyogrio")) == len(here.rows("FINDINGS")[1])
     assert review.exists()

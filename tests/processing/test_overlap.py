@@ -94,7 +94,7 @@ class TestReadingPaths:
 
     @pytest.fixture
     def expected(self, county, overlap):
-        return tables(overlap(county.parameters()).results)
+        return overlap(county.parameters()).tables()
 
     def layers(self, county, change):
         names = {"TOWNS": "towns", "ECO_REDLINE": "eco", "FARMLAND": "farm", "URBAN_BOUNDARY": "udb"}
@@ -102,7 +102,7 @@ class TestReadingPaths:
 
     def test_memory(self, county, overlap, expected):
         layers = self.layers(county, in_memory)
-        ours = tables(overlap(county.parameters(**layers)).results)
+        ours = overlap(county.parameters(**layers)).tables()
         # In memory a GeoPackage's feature id is an attribute like any other.
         assert without(ours, "src_fid") == without(expected, "src_fid")
 
@@ -111,7 +111,7 @@ class TestReadingPaths:
             layer.setSubsetString('"fid" > 0')
             return layer
 
-        assert tables(overlap(county.parameters(**self.layers(county, change))).results) == expected
+        assert overlap(county.parameters(**self.layers(county, change))).tables() == expected
 
     def test_selected(self, county, overlap, expected, qgis_new_project):
         from qgis.core import QgsProject
@@ -121,7 +121,7 @@ class TestReadingPaths:
             layer.selectAll()
             return QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=True)
 
-        assert tables(overlap(county.parameters(**self.layers(county, change))).results) == expected
+        assert overlap(county.parameters(**self.layers(county, change))).tables() == expected
 
     def test_a_part_is_the_part(self, county, overlap):
         towns = opened(county.folder / "towns.gpkg", "towns")
@@ -129,8 +129,8 @@ class TestReadingPaths:
         part = geopandas.read_file(county.folder / "towns.gpkg", engine="pyogrio").iloc[1:3]
         path = county.folder / "part.gpkg"
         part.to_file(path, engine="pyogrio")
-        filtered = tables(overlap(county.parameters(TOWNS=towns)).results)
-        assert filtered == tables(overlap(county.parameters(TOWNS=str(path))).results)
+        filtered = overlap(county.parameters(TOWNS=towns)).tables()
+        assert filtered == overlap(county.parameters(TOWNS=str(path))).tables()
 
     def test_shapefile_and_its_copy_in_memory(self, county, overlap):
         names = {"TOWNS": "towns", "ECO_REDLINE": "eco", "FARMLAND": "farm", "URBAN_BOUNDARY": "udb"}
@@ -142,8 +142,8 @@ class TestReadingPaths:
             frame.to_file(path, engine="pyogrio", encoding="UTF-8")
             files[key] = opened(path, name)
         copies = {key: in_memory(layer) for key, layer in files.items()}
-        one = tables(overlap(county.parameters(**files)).results)
-        other = tables(overlap(county.parameters(**copies)).results)
+        one = overlap(county.parameters(**files)).tables()
+        other = overlap(county.parameters(**copies)).tables()
         for name in one:
             assert one[name][0] == other[name][0]
             for row, same in zip(one[name][1], other[name][1], strict=True):
@@ -158,7 +158,7 @@ class TestReadingPaths:
         for crs in ("EPSG:4530", "EPSG:4490"):
             path = county.folder / f"eco {crs[5:]}.gpkg"
             eco.to_crs(crs).to_file(path, engine="pyogrio")
-            names, rows = tables(overlap(county.parameters(ECO_REDLINE=str(path))).results)["SUMMARY"]
+            names, rows = overlap(county.parameters(ECO_REDLINE=str(path))).tables()["SUMMARY"]
             areas.append([row[names.index("eco_m2")] for row in rows])
         assert areas[1] == pytest.approx(areas[0], abs=0.1)
 
@@ -202,27 +202,6 @@ class TestDestinations:
         again = overlap(county.parameters(SUMMARY=None, REVIEW=str(path)))
         names, rows = again.rows("FINDINGS")
         assert {row[names.index("state")] for row in rows} == {"unchanged"}
-
-
-def tables(results):
-    """Names and rows of both result layers; rows are sorted, the random ids of findings left out."""
-    found = {}
-    for name in ("SUMMARY", "FINDINGS"):
-        layer = results[name]
-        names = [field.name() for field in layer.fields()]
-        rows = [
-            (*(plain(feature[field]) for field in names), feature.geometry().asWkt(6))
-            for feature in layer.getFeatures()
-        ]
-        found[name] = (names, sorted(rows, key=repr))
-    return found
-
-
-def plain(value):
-    """A comparable value: QGIS's null is one that is not equal to itself."""
-    from qgis.PyQt.QtCore import QVariant
-
-    return None if isinstance(value, QVariant) and value.isNull() else value
 
 
 def without(found, field):
