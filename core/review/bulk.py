@@ -73,6 +73,8 @@ class LayerFile:
         geometry = frame["geometry"].to_numpy(object)
         if self._geometry_type == MULTI_POLYGON:
             geometry = as_multi(geometry)
+        if self.driver == "FlatGeobuf" and shapely.is_missing(geometry).any():  # it would leave them out in silence
+            raise RedlineError("needs_geometry", path=str(self._path), count=int(shapely.is_missing(geometry).sum()))
         (self._write_pyogrio if self._pyogrio else self._write_fiona)(frame, geometry, append)
 
     def _write_pyogrio(self, frame: pd.DataFrame, geometry: np.ndarray, append: bool) -> None:
@@ -95,11 +97,13 @@ class LayerFile:
             kinds["boolean"] = "int32:1"  # dBASE knows no other
         properties = {field.name: kinds.get(field.type, field.type) for field in self._fields}
         options: dict[str, Any] = {
-            "driver": self.driver, "layer": self._layer, "crs_wkt": self._crs.to_wkt() if self._crs else None,
+            "driver": self.driver, "crs_wkt": self._crs.to_wkt() if self._crs else None,
             "schema": {"geometry": self._geometry_type, "properties": properties},
         }  # fmt: skip
         if self.driver in _UTF8:
             options["encoding"] = "utf-8"
+        if self.driver == "GPKG":
+            options["layer"] = self._layer
         columns = [[_python(value, field.type) for value in frame[field.name].tolist()] for field in self._fields]
         rows = zip(*columns, strict=True) if columns else ([()] * len(frame))
         with fiona.open(self._path, "a" if append else "w", **options) as collection:

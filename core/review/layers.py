@@ -113,7 +113,9 @@ class _Explained:
         if error is None:
             return
         self._writer.abort()
-        if isinstance(error, Exception) and not isinstance(error, RedlineError):
+        if isinstance(error, RedlineError) and "path" in error.details:
+            error.details["path"] = str(self._writer.path)  # not that of the copy aside
+        elif isinstance(error, Exception) and not isinstance(error, RedlineError):
             raise cannot_write(self._writer.path, error) from error
 
 
