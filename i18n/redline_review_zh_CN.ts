@@ -36,6 +36,10 @@
    <translation>生态保护红线</translation>
   </message>
   <message>
+   <source>Encoding of Shapefiles that do not state theirs</source>
+   <translation>未注明编码的 Shapefile 所用编码</translation>
+  </message>
+  <message>
    <source>Every overlap becomes a finding: a polygon with its number, severity, area, width and the rule behind it. Pieces below tolerance are listed with their total, never dropped.</source>
    <translation>每处占用生成一个疑似问题图斑，附图斑编号、严重程度、面积、宽度及所依据的条款。容差内的细碎图斑汇总列出，绝不丢弃。</translation>
   </message>
@@ -70,6 +74,10 @@
   <message>
    <source>Findings</source>
    <translation>疑似问题图斑</translation>
+  </message>
+  <message>
+   <source>For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. Layers that are filtered, selected or edited keep the encoding set in their properties.</source>
+   <translation>用于没有 .cpg 文件、文字显示为乱码的 Shapefile，国内成果一般填 GBK。已筛选、已选择或正在编辑的图层仍按其图层属性中设置的编码读取。</translation>
   </message>
   <message>
    <source>Further control lines</source>

@@ -10,7 +10,7 @@ from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingOutputLa
 from ..core.errors import RedlineError
 from .outputs import Destination
 from .request import input_layers
-from .sources import layer_name_in_file
+from .sources import layer_name_in_file, spoken_name
 
 if TYPE_CHECKING:
     from .overlap import OverlapAlgorithm
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_outputs(algorithm: OverlapAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
     """:raises RedlineError: ``output_is_input``, ``outputs_are_one``, ``package_not_gpkg``."""
     inputs = [
-        (_same(layer.source().split("|")[0]), layer_name_in_file(layer), layer.name())
+        (_same(layer.source().split("|")[0]), layer_name_in_file(layer), spoken_name(layer))
         for layer in input_layers(algorithm, parameters, context)
         if layer.providerType() == "ogr"
     ]

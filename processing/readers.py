@@ -32,6 +32,7 @@ from ..core.errors import RedlineError
 from ..core.inputs.files import FileSource
 from ..core.inputs.source import ARC_STEP_DEGREES, BATCH_FEATURES, BATCH_VERTICES, Batch, Field, Source
 from .crs import chosen_pipeline, core_crs
+from .sources import spoken_name
 
 BYTES_PER_VERTEX = 16
 SHAPELY = tuple(int(part) for part in shapely.__version__.split(".")[:2])
@@ -60,11 +61,16 @@ NO_COLUMNS = (QMetaType.Type.QByteArray, QMetaType.Type.QStringList, QMetaType.T
 class LayerFileSource(FileSource):
     """A file as its QGIS layer shows it: the name and CRS it has there, and the project's transformations."""
 
-    def __init__(self, layer: QgsVectorLayer, path: str, name: str | None, transforms: QgsCoordinateTransformContext):
-        shapefile = layer.dataProvider().storageType() == "ESRI Shapefile"
-        encoding = layer.dataProvider().encoding() if shapefile else None
-        super().__init__(path, name, encoding=None if encoding == "System" else encoding)
-        self.name = layer.name()
+    def __init__(
+        self,
+        layer: QgsVectorLayer,
+        path: str,
+        name: str | None,
+        transforms: QgsCoordinateTransformContext,
+        encoding: str | None = None,
+    ):
+        super().__init__(path, name, encoding=_shapefile_encoding(layer, path, encoding))
+        self.name = spoken_name(layer)
         self.crs = core_crs(layer.crs())
         self._qgis_crs = layer.crs()
         self._transforms = QgsCoordinateTransformContext(transforms)
@@ -85,7 +91,7 @@ class QgisSource(Source):
         context: QgsProcessingContext,
         definition: QgsProcessingFeatureSourceDefinition | None = None,
     ):
-        self.name = layer.name()
+        self.name = spoken_name(layer)
         self.crs = core_crs(layer.crs())
         self.geometry_kind = KINDS.get(layer.geometryType(), "unknown")
         self._qgis_crs = layer.crs()
@@ -181,7 +187,7 @@ class QgisSource(Source):
     ) -> dict[str, Any]:
         facts: dict[str, Any] = {
             "location": layer.publicSource(),  # without user and password
-            "layer": layer.name(),
+            "layer": self.name,
             "provider": layer.providerType(),
             "features": self.count,
         }
@@ -198,6 +204,15 @@ class QgisSource(Source):
             facts["selected_only"] = definition.selectedFeaturesOnly
             facts["expression"] = definition.filterExpression
         return facts
+
+
+def _shapefile_encoding(layer: QgsVectorLayer, path: str, wanted: str | None) -> str | None:
+    """The encoding the planner asks for where a Shapefile states none, else the one QGIS reads it in."""
+    if layer.dataProvider().storageType() != "ESRI Shapefile":
+        return None
+    stated = any(Path(path).with_suffix(suffix).exists() for suffix in (".cpg", ".CPG"))
+    encoding = layer.dataProvider().encoding()
+    return wanted if wanted and not stated else None if encoding == "System" else encoding
 
 
 def _type(field: QgsField) -> str:

@@ -12,7 +12,14 @@ from ..core.profile import Profile, load_profile
 from ..i18n import language
 from .base import plugin_version
 from .review_inputs import ReviewAlgorithm
-from .sources import is_given, layer_from_parameter, layer_name_in_file, source_from_layer, source_from_parameter
+from .sources import (
+    is_given,
+    layer_from_parameter,
+    layer_name_in_file,
+    source_from_layer,
+    source_from_parameter,
+    spoken_name,
+)
 
 if TYPE_CHECKING:
     from ..core.inputs.source import Source
@@ -37,7 +44,7 @@ def check_request(algorithm: ReviewAlgorithm, parameters: dict[str, Any], contex
     if AREA_METHODS[method] == "planar" and towns is not None and towns.crs().isValid():
         crs = towns.crs()
         if crs.isGeographic() or crs.mapUnits() != Qgis.DistanceUnit.Meters or crs.authid() in WEB_MERCATOR:
-            raise RedlineError("planar_needs_metres", layer=towns.name(), crs=crs.userFriendlyIdentifier())
+            raise RedlineError("planar_needs_metres", layer=spoken_name(towns), crs=crs.userFriendlyIdentifier())
 
 
 def make_request(
@@ -50,8 +57,10 @@ def make_request(
     """
     from ..core.review.request import ReviewRequest
 
+    encoding = algorithm.parameterAsString(parameters, algorithm.ENCODING, context) or None
+
     def source(name: str) -> Source | None:
-        return source_from_parameter(algorithm, parameters, name, context)
+        return source_from_parameter(algorithm, parameters, name, context, encoding)
 
     def field(name: str) -> str | None:
         return algorithm.parameterAsString(parameters, name, context) or None
@@ -111,6 +120,7 @@ def _extra_lines(
         return {}
     layers = algorithm.parameterAsLayerList(parameters, algorithm.EXTRA_LINES, context)
     value = parameters[algorithm.EXTRA_LINES]
+    encoding = algorithm.parameterAsString(parameters, algorithm.ENCODING, context) or None
     if len(layers) < (len(value) if isinstance(value, list | tuple) else 1):
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, algorithm.EXTRA_LINES))
     found: dict[str, Source] = {}
@@ -118,8 +128,8 @@ def _extra_lines(
         line = profile.line_of_layer(layer.name()) or profile.line_of_layer(layer_name_in_file(layer))
         if line is None:
             names = ", ".join(name for known in profile.lines for name in known.layer_names)
-            raise RedlineError("line_unknown", layer=layer.name(), names=names)
+            raise RedlineError("line_unknown", layer=spoken_name(layer), names=names)
         if line.id in given or line.id in found:
-            raise RedlineError("line_given_twice", layer=layer.name(), line=line.id)
-        found[line.id] = source_from_layer(layer, context)
+            raise RedlineError("line_given_twice", layer=spoken_name(layer), line=line.id)
+        found[line.id] = source_from_layer(layer, context, encoding=encoding)
     return found

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
 )
 
 from ..i18n import tr
@@ -41,6 +42,7 @@ class ReviewAlgorithm(RedlineAlgorithm):
     PREVIOUS = "PREVIOUS"
     KIND_FIELD = "KIND_FIELD"
     COVERAGE_LINE_FIELD = "COVERAGE_LINE_FIELD"
+    ENCODING = "ENCODING"
     ECO_ZONE_FIELD = "ECO_ZONE_FIELD"
     URBAN_ZONE_FIELD = "URBAN_ZONE_FIELD"
     ECO_ID_FIELD = "ECO_ID_FIELD"
@@ -194,6 +196,16 @@ class ReviewAlgorithm(RedlineAlgorithm):
         )
 
     def _add_fields_of_lines(self) -> None:
+        self.add(
+            QgsProcessingParameterString(
+                self.ENCODING, tr("Encoding of Shapefiles that do not state theirs"), optional=True
+            ),
+            tr(
+                "For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. "
+                "Layers that are filtered, selected or edited keep the encoding set in their properties."
+            ),
+            advanced=True,
+        )
         self._field(
             self.KIND_FIELD,
             tr("Field with the kind of construction"),

@@ -29,10 +29,15 @@ def is_given(parameters: dict[str, Any], name: str) -> bool:
 
 
 def source_from_parameter(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+    encoding: str | None = None,
 ) -> Source | None:
     """The source behind a feature source parameter, None where it was left empty. Main thread only.
 
+    :param encoding: of a Shapefile that does not state its own.
     :raises QgsProcessingException: where the layer cannot be opened.
     """
     if not is_given(parameters, name):
@@ -42,7 +47,7 @@ def source_from_parameter(
     if layer is None or not layer.isValid():
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
     definition = value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
-    return source_from_layer(layer, context, definition)
+    return source_from_layer(layer, context, definition, encoding)
 
 
 def layer_from_parameter(
@@ -56,7 +61,10 @@ def layer_from_parameter(
 
 
 def source_from_layer(
-    layer: QgsVectorLayer, context: QgsProcessingContext, definition: QgsProcessingFeatureSourceDefinition | None = None
+    layer: QgsVectorLayer,
+    context: QgsProcessingContext,
+    definition: QgsProcessingFeatureSourceDefinition | None = None,
+    encoding: str | None = None,
 ) -> Source:
     """A bulk reader where the layer shows its file as it is, else a reader of its QGIS features."""
     from ..core.errors import RedlineError
@@ -68,12 +76,13 @@ def source_from_layer(
     place = plain_file(layer) if whole else None
     if place is not None:
         try:
-            source = LayerFileSource(layer, *place, context.transformContext())
+            source = LayerFileSource(layer, *place, context.transformContext(), encoding)
         except RedlineError:
-            place = None  # QGIS could open it, so let QGIS read it
+            if encoding:
+                raise
         else:
             # A field chosen in QGIS must be found: names that read differently there (their encoding) rule bulk out.
-            if {field.name for field in source.fields} <= set(layer.fields().names()):
+            if encoding or {field.name for field in source.fields} <= set(layer.fields().names()):
                 return source
     return QgisSource(layer, context, definition)
 
@@ -99,3 +108,9 @@ def layer_name_in_file(layer: QgsVectorLayer) -> str:
         return ""
     parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
     return parts.get("layerName") or Path(parts.get("path") or "").stem
+
+
+def spoken_name(layer: QgsVectorLayer) -> str:
+    """The name messages use. QGIS gives all layers opened by their path the name of the file: not that one then."""
+    file = Path(layer.source().split("|")[0]).stem
+    return layer_name_in_file(layer) if layer.providerType() == "ogr" and layer.name() == file else layer.name()

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from ..core.report.texts import Texts
 
 STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
+VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")
 CODES = {
-    "verdict": ("violation", "not_checked", "warning", "conditional", "clear", "not_judged"),
+    "verdict": VERDICTS,
+    "reviewed_verdict": VERDICTS,
     "severity": ("violation", "warning", "notice", "below_tolerance"),
     "kind": ("overlap", "outside", "zone"),
     "state": ("new", "unchanged", "grown", "shrunk", "gone"),
@@ -55,7 +57,7 @@ class ResultWords:
         """Words by code for a coded field, empty for others."""
         if field == "line":
             return self.lines
-        kind = "check" if field.removesuffix("_check") in self._line_of_short else field.removeprefix("reviewed_")
+        kind = "check" if field.removesuffix("_check") in self._line_of_short else field
         return {code: self._texts.word(kind, code) for code in CODES.get(kind, ())}
 
     def label(self, label: str) -> str:

@@ -14,6 +14,7 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsCategorizedSymbolRenderer,
+    QgsFeatureRequest,
     QgsFillSymbol,
     QgsLinePatternFillSymbolLayer,
     QgsLineSymbol,
@@ -23,6 +24,7 @@ from qgis.core import (
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsSimpleFillSymbolLayer,
+    QgsSymbolLayer,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
@@ -38,11 +40,12 @@ LINES = {  # id: fill, border (附录D; None: no border)
     "farmland": ((254, 254, 96), (215, 214, 214)),
     "urban_boundary": ((228, 139, 139), (0, 0, 0)),
 }
+LINE_ALPHA = {"eco_redline": 230, "farmland": 230, "urban_boundary": 120}
 OTHER_LINE = ((190, 180, 205), (120, 110, 140))
 SEVERITIES = {  # code: colour, angle of the hatch, its distance and the outline's width in mm
-    "violation": ((200, 16, 46), 45, 1.8, 0.6),
-    "warning": ((217, 95, 2), 135, 2.6, 0.46),
-    "notice": ((31, 90, 160), 90, 3.4, 0.36),
+    "violation": ((200, 16, 46), 45, 1.8, 0.5),
+    "warning": ((217, 95, 2), 135, 2.6, 0.3),
+    "notice": ((31, 90, 160), 90, 3.4, 0.3),
 }
 VERDICTS = {  # code: colour, hatched
     "violation": ((200, 16, 46), False),
@@ -65,10 +68,14 @@ def fill(colour, alpha, border=None, width=0.26, pen=Qt.PenStyle.SolidLine) -> Q
     return layer
 
 
-def hatch(colour, angle, distance, width=0.3) -> QgsLinePatternFillSymbolLayer:
+def hatch(colour, angle, distance, width=0.3, wide_outside=False) -> QgsLinePatternFillSymbolLayer:
+    """Parallel lines; with `wide_outside` far apart where a whole town may be outside the boundary."""
     layer = QgsLinePatternFillSymbolLayer()
     layer.setLineAngle(angle)
     layer.setDistance(distance)
+    if wide_outside:
+        apart = QgsProperty.fromExpression(f"if(\"kind\" = 'outside', {3 * distance}, {distance})")
+        layer.setDataDefinedProperty(QgsSymbolLayer.Property.LineDistance, apart)
     line = QgsLineSymbol.createSimple({})
     line.setColor(QColor(*colour))
     line.setWidth(width)
@@ -97,12 +104,12 @@ def findings_renderer() -> QgsRuleBasedRenderer:
     root.setActive(True)
     lines = rule("line", '"state" IS NULL OR "state" <> \'gone\'')
     for code, (colour, border) in LINES.items():
-        lines.appendChild(rule(f"line:{code}", f"\"line\" = '{code}'", symbol(fill(colour, 170, border))))
-    lines.appendChild(rule("other", shape=symbol(fill(OTHER_LINE[0], 170, OTHER_LINE[1])), otherwise=True))
+        lines.appendChild(rule(f"line:{code}", f"\"line\" = '{code}'", symbol(fill(colour, LINE_ALPHA[code], border))))
+    lines.appendChild(rule("other", shape=symbol(fill(OTHER_LINE[0], 230, OTHER_LINE[1])), otherwise=True))
     root.appendChild(lines)
     severities = rule("severity", '"state" IS NULL OR "state" <> \'gone\'')
     for code, (colour, angle, distance, width) in SEVERITIES.items():
-        drawn = symbol(hatch(colour, angle, distance), fill(colour, 0, colour, width))
+        drawn = symbol(hatch(colour, angle, distance, wide_outside=True), fill(colour, 0, colour, width))
         severities.appendChild(rule(f"severity:{code}", f"\"severity\" = '{code}'", drawn))
     grey = (90, 90, 90)
     below = symbol(fill(grey, 0, grey, 0.26, Qt.PenStyle.DotLine))
@@ -110,7 +117,18 @@ def findings_renderer() -> QgsRuleBasedRenderer:
     root.appendChild(severities)
     gone = symbol(fill(grey, 0, grey, 0.36, Qt.PenStyle.DashLine))
     root.appendChild(rule("gone", "\"state\" = 'gone'", gone))
-    return QgsRuleBasedRenderer(root)
+    renderer = QgsRuleBasedRenderer(root)
+    # What is outside the boundary may be the whole town: it lies below what is on a keep-out line, small above large.
+    renderer.setOrderBy(
+        QgsFeatureRequest.OrderBy(
+            [
+                QgsFeatureRequest.OrderByClause("if(\"kind\" = 'overlap', 1, 0)", True),
+                QgsFeatureRequest.OrderByClause('"area_m2"', False),
+            ]
+        )
+    )
+    renderer.setOrderByEnabled(True)
+    return renderer
 
 
 def towns_renderer() -> QgsCategorizedSymbolRenderer:
@@ -160,6 +178,7 @@ def towns_labels() -> QgsVectorLayerSimpleLabeling:
 def findings_labels() -> QgsVectorLayerSimpleLabeling:
     """Finding numbers, only near enough to tell the findings apart."""
     settings = label("if(\"severity\" = 'below_tolerance', '', \"number\")", 7, (40, 40, 40), False)
+    settings.fitInPolygonOnly = True
     settings.scaleVisibility = True
     settings.minimumScale, settings.maximumScale = 25000, 0
     return QgsVectorLayerSimpleLabeling(settings)
@@ -184,7 +203,7 @@ if __name__ == "__main__":
     os.environ["QGIS_CUSTOM_CONFIG_PATH"] = tempfile.mkdtemp()
     application = QgsApplication([], True)
     application.initQgis()
-    save("findings", "field=line:string&field=severity:string&field=state:string&field=number:string",
-         findings_renderer(), findings_labels())  # fmt: skip
+    texts = "&".join(f"field={name}:string" for name in ("line", "kind", "severity", "state", "number"))
+    save("findings", f"{texts}&field=area_m2:double", findings_renderer(), findings_labels())
     save("towns", "field=verdict:string&field=town_name:string", towns_renderer(), towns_labels())
     application.exitQgis()

@@ -67,7 +67,7 @@ def test_in_chinese(own_county, loaded, monkeypatch):
     monkeypatch.setattr(base, "language", lambda: "zh_CN")
     layers = layers_by_style(loaded(own_county.parameters()))
     labels = [category.label() for category in layers["towns"].renderer().categories()]
-    assert labels[:2] == ["违规", "未核查"]
+    assert labels[:2] == ["疑似违规", "未核查"]
 
 
 def test_the_package_alone_is_loaded_read_only(own_county, loaded):

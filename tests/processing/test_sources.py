@@ -212,6 +212,15 @@ def test_encoding_set_in_qgis_wins(shared_data, context):
     assert "长春市" in texts
 
 
+def test_encoding_asked_for_mends_a_shapefile_that_states_none(root, county, context):
+    layer = opened(root / "resources" / "sample" / "qinghe_towns_gbk.shp")
+    source = source_from_layer(layer, context, encoding="GBK")
+    assert isinstance(source, LayerFileSource)
+    assert "松花文旅小镇" in read(source, ["XZMC"])[1]["XZMC"]
+    stated = county.write("utf8", [shapely.box(0, 0, 1, 1)], {"name": ["北山镇"]}, suffix=".shp", encoding="UTF-8")
+    assert read(source_from_layer(opened(stated), context, encoding="GBK"), ["name"])[1] == {"name": ["北山镇"]}
+
+
 @pytest.mark.parametrize("epsg", [4490, 4530, 4547, 2056, 27700])
 def test_crs_survives_the_way_there_and_back(epsg):
     crs = QgsCoordinateReferenceSystem(f"EPSG:{epsg}")
