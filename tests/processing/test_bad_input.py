@@ -4,15 +4,19 @@ import json
 
 import pytest
 import shapely
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsVectorLayer
 
 from redline_review.core.profile import NATIONAL
+
+
+def square(x, y, width):
+    """A square whose south-west corner is x, y metres from the county's."""
+    return shapely.box(42_500_000 + x, 4_850_000 + y, 42_500_000 + x + width, 4_850_000 + y + width)
 
 
 @pytest.fixture
 def said(redline):
     """What the run reports when it is refused (processing.run keeps it to the feedback)."""
-    from qgis.core import QgsApplication
 
     def run(parameters):
         algorithm = QgsApplication.processingRegistry().createAlgorithmById("redline:overlap")
@@ -93,6 +97,54 @@ def test_planar_areas_need_metres(own_county, said, crs):
     assert "Planar areas" in message and "世界 towns" in message
 
 
+def test_ballpark_transformation_is_refused(own_county, said):
+    xian80 = own_county.write("西安80 eco", [square(0, 0, 500)], {"BSM": ["E1"]}, crs="EPSG:2366")
+    message = said(own_county.parameters(ECO_REDLINE=xian80))
+    assert "西安80 eco" in message and "no reliable transformation" in message
+
+
+def test_coverage_that_meets_no_town(own_county, said):
+    coverage = own_county.write("远 coverage", [square(90_000, 90_000, 500)])
+    assert "远 coverage" in said(own_county.parameters(COVERAGE=coverage))
+
+
+def test_towns_and_line_that_do_not_meet_are_a_result(own_county, overlap):
+    far = own_county.write("far", [square(90_000, 90_000, 500)], {"BSM": ["F"]})
+    everywhere = own_county.write("everywhere", [square(-5000, -5000, 200_000)])
+    parameters = own_county.parameters(ECO_REDLINE=far, FARMLAND=far, URBAN_BOUNDARY=far, COVERAGE=everywhere)
+    names, rows = overlap(parameters).rows("SUMMARY")
+    column = {name: {row[names.index(name)] for row in rows} for name in ("eco_check", "udb_check", "udb_pct")}
+    assert column["eco_check"] == {"clear"} and column["udb_check"] == {"hit"}
+    assert all(share == pytest.approx(100) for share in column["udb_pct"])
+    names, rows = overlap({**parameters, "COVERAGE": None}).rows("SUMMARY")
+    assert {row[names.index("eco_check")] for row in rows} == {"unchecked"}
+
+
+def test_target_that_cannot_be_written(own_county, said):
+    nowhere = own_county.folder / "eco.gpkg" / "inside a file.gpkg"
+    message = said(own_county.parameters(SUMMARY=str(nowhere)))
+    assert "inside a file.gpkg" in message
+
+
+def test_many_issues_are_listed_in_part(redline):
+    from redline_review.core.errors import Issue
+
+    class Keeps(QgsProcessingFeedback):
+        def __init__(self):
+            super().__init__(False)
+            self.said = []
+
+        def pushWarning(self, warning):
+            self.said.append(warning)
+
+    feedback = Keeps()
+    issue = {"before_m2": 1.0, "after_m2": 2.0, "change_pct": 100.0}
+    issues = [Issue("repaired", "warning", "eco", str(n), issue) for n in range(30)]
+    QgsApplication.processingRegistry().createAlgorithmById("redline:overlap").list_issues(issues, feedback)
+    assert len(feedback.said) == 21
+    assert "10 more" in feedback.said[-1]
+
+
 def test_unknown_key_in_the_rules(own_county, said):
     rules = json.loads(NATIONAL.read_text(encoding="utf-8"))
     rules["lines"][0]["tolerance"] = 5
@@ -145,8 +197,6 @@ def test_further_line_of_the_rules(own_county, overlap):
 
 
 def test_an_unforeseen_error_is_a_sentence_and_its_traceback_is_in_the_log(own_county, said, monkeypatch):
-    from qgis.core import QgsApplication
-
     from redline_review.core.review import run
 
     def broken(*arguments):
