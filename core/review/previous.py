@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,14 @@ import pyproj
 import shapely
 
 from ..profile import Changes
+from . import schema
 from .bulk import as_multi
 from .decisions import DECISION_FIELDS, NUMBER_FIELDS
 from .opened import Package
 
 NEW, UNCHANGED, GROWN, SHRUNK, GONE = "new", "unchanged", "grown", "shrunk", "gone"
 _SERIAL = re.compile(r"(\d+)$", re.ASCII)
+_FIGURES = {field.name: float for field in schema.FINDINGS if field.type == "real"}
 _GROUP = ["town_id", "line", "kind"]
 
 
@@ -45,9 +48,10 @@ class Previous:
     def match(self, findings: pd.DataFrame, ledger: pd.DataFrame | None = None) -> pd.DataFrame:
         """The findings with ``finding_id``, ``number`` and ``state`` set, then the earlier ones that are gone.
 
-        A finding is the one that had its id and lies more than half on it; else the one of the same town, line and
-        kind that it shares more than half of either's area with, largest first; else the one that had its id, if they
-        share any land. So ids that a new delivery gave to other features do not carry a decision to other land.
+        A finding is the earlier one of exactly its land in the same town, line and kind; else the one that had its id,
+        if they share more than half of either's area; else the one of the same town, line and kind it shares that
+        much with, largest first; else the one that had its id, if they share any land. So ids that a new delivery
+        gave to other features do not carry a decision to other land.
 
         :param findings: all findings of some towns, each id once; ``number`` holds what stands before the serial.
         :param ledger: rows town_id, line, checked_pct of the same towns. What lies on a line that was not, or only
@@ -131,8 +135,7 @@ class Previous:
             gone = gone[known | (gone["state"] == GONE).to_numpy()]
         if gone.empty:
             return found
-        numeric = {name: kind for name, kind in found.dtypes.items() if kind.kind in "if"}
-        return pd.concat([found, gone.assign(state=GONE).astype(numeric)], ignore_index=True)
+        return pd.concat([found, gone.assign(state=GONE).astype(_FIGURES)], ignore_index=True)
 
 
 def _pairs(earlier: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
@@ -145,14 +148,22 @@ def _pairs(earlier: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     same_id = found["finding_id"].map(row_of).to_numpy(float)
     new = np.flatnonzero(~np.isnan(same_id))
     old = same_id[new].astype(np.int64)
-    common = _common_area(old_shape[old], new_shape[new])
     unseen = shapely.is_missing(old_shape[old]) | shapely.is_missing(new_shape[new])
-    mostly = unseen | (common > _half(old_shape[old], new_shape[new]))
-    of[new[mostly]] = old[mostly]
+    same = unseen | shapely.equals_exact(old_shape[old], new_shape[new])
+    of[new[same]] = old[same]
+    if (of >= 0).all():
+        return of
 
-    free_old = np.setdiff1d(np.arange(len(earlier)), of)
-    free_new = np.flatnonzero(of < 0)
-    _pair_by_overlap(of, earlier, found, free_old, free_new)
+    groups = pd.concat([earlier[_GROUP], found[_GROUP]]).groupby(_GROUP, dropna=False).ngroup().to_numpy()
+    land = _Land(old_shape, new_shape, groups[: len(earlier)], groups[len(earlier) :])
+    names = earlier["finding_id"].to_numpy(str), found["finding_id"].to_numpy(str)
+    land.pair_equal(of, *names)
+    free = (of[new] < 0) & ~np.isin(old, of)
+    new, old = new[free], old[free]
+    common = _common_area(old_shape[old], new_shape[new])
+    mostly = common > _half(old_shape[old], new_shape[new])
+    of[new[mostly]] = old[mostly]
+    land.pair_by_overlap(of, *names, earlier["state"].to_numpy(object) == GONE)
 
     # A gathered finding (all slivers, a whole zone) is known by its id wherever it lies.
     gathered = (found["kind"].iloc[new] != "overlap").to_numpy()
@@ -161,32 +172,50 @@ def _pairs(earlier: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     return of
 
 
-def _pair_by_overlap(
-    of: np.ndarray, earlier: pd.DataFrame, found: pd.DataFrame, free_old: np.ndarray, free_new: np.ndarray
-) -> None:
-    """Enter in ``of`` the pairs of one group that share more than half of either, one to one, largest first."""
-    if not len(free_old) or not len(free_new):
-        return
-    group = pd.concat([earlier[_GROUP].iloc[free_old], found[_GROUP].iloc[free_new]]).groupby(_GROUP, dropna=False)
-    group = group.ngroup().to_numpy()
-    old_group, new_group = group[: len(free_old)], group[len(free_old) :]
-    old_shape = earlier["geometry"].to_numpy(object)[free_old]
-    new_shape = found["geometry"].to_numpy(object)[free_new]
-    b, a = shapely.STRtree(old_shape).query(new_shape, predicate="intersects")
-    alike = old_group[a] == new_group[b]
-    a, b = a[alike], b[alike]
-    common = _common_area(old_shape[a], new_shape[b])
-    enough = common > _half(old_shape[a], new_shape[b])
-    a, b, common = a[enough], b[enough], common[enough]
-    # Those that were gone come last, equal areas in the order of their ids: the order of rows decides nothing.
-    gone = (earlier["state"].to_numpy(object) == GONE)[free_old[a]]
-    old_id = earlier["finding_id"].to_numpy(object)[free_old[a]].astype(str)
-    new_id = found["finding_id"].to_numpy(object)[free_new[b]].astype(str)
-    taken_old, taken_new = np.zeros(len(free_old), dtype=bool), np.zeros(len(free_new), dtype=bool)
-    for pair in np.lexsort((new_id, old_id, -common, gone)):
-        if not taken_old[a[pair]] and not taken_new[b[pair]]:
-            taken_old[a[pair]] = taken_new[b[pair]] = True
-            of[free_new[b[pair]]] = free_old[a[pair]]
+@dataclass
+class _Land:
+    """Shapes of earlier and present findings, and the group (town, line, kind) of each: only within one they pair."""
+
+    old_shape: np.ndarray
+    new_shape: np.ndarray
+    old_group: np.ndarray
+    new_group: np.ndarray
+
+    def pair_equal(self, of: np.ndarray, old_id: np.ndarray, new_id: np.ndarray) -> None:
+        """Enter in ``of`` those of exactly the same land; of several, in the order of their ids."""
+        old, new = self._free(of)
+        sides = []
+        for rows, shape, group, name in (
+            (old, self.old_shape, self.old_group, old_id),
+            (new, self.new_shape, self.new_group, new_id),
+        ):
+            wkb = shapely.to_wkb(shapely.normalize(shape[rows]))
+            side = pd.DataFrame({"row": rows, "land": wkb, "group": group[rows]}).iloc[np.argsort(name[rows])]
+            side = side[side["land"].notna()]
+            sides.append(side.assign(turn=side.groupby(["land", "group"]).cumcount()))
+        pairs = sides[0].merge(sides[1], on=["land", "group", "turn"])
+        of[pairs["row_y"].to_numpy(np.int64)] = pairs["row_x"].to_numpy(np.int64)
+
+    def pair_by_overlap(self, of: np.ndarray, old_id: np.ndarray, new_id: np.ndarray, gone: np.ndarray) -> None:
+        """Enter in ``of`` those that share more than half of either, one to one, largest first."""
+        old, new = self._free(of)
+        b, a = shapely.STRtree(self.old_shape[old]).query(self.new_shape[new], predicate="intersects")
+        a, b = old[a], new[b]
+        alike = self.old_group[a] == self.new_group[b]
+        a, b = a[alike], b[alike]
+        common = _common_area(self.old_shape[a], self.new_shape[b])
+        enough = common > _half(self.old_shape[a], self.new_shape[b])
+        a, b, common = a[enough], b[enough], common[enough]
+        taken = np.zeros(len(self.old_shape), dtype=bool)
+        # Those that were gone come last, equal areas in the order of their ids: the order of rows decides nothing.
+        for pair in np.lexsort((new_id[b], old_id[a], -common, gone[a])):
+            if not taken[a[pair]] and of[b[pair]] < 0:
+                taken[a[pair]] = True
+                of[b[pair]] = a[pair]
+
+    def _free(self, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of earlier and of present findings without a partner yet."""
+        return np.setdiff1d(np.arange(len(self.old_shape)), of), np.flatnonzero(of < 0)
 
 
 def _common_area(old: np.ndarray, new: np.ndarray) -> np.ndarray:
