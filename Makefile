@@ -12,7 +12,7 @@ lint: setup
 
 # pytest itself, not "python -m pytest": that puts this folder on sys.path, where our processing/ hides QGIS's.
 test: setup translate
-	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} .venv/bin/pytest $(ARGS)
+	@PYTHONFAULTHANDLER=1 PYTHONUNBUFFERED=1 QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} .venv/bin/pytest $(ARGS)
 
 demo: setup translate
 	@tools/demo
