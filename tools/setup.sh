@@ -41,7 +41,7 @@ if [ -n "$qgis_version" ] && dpkg --compare-versions "${qgis_version#*:}" lt 3.4
 fi
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo DEBIAN_FRONTEND="$DEBIAN_FRONTEND" "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo env DEBIAN_FRONTEND="$DEBIAN_FRONTEND" "$@"; fi
 }
 
 if [ ${#missing[@]} -gt 0 ]; then
