@@ -146,15 +146,17 @@ def as_multi(geometry: np.ndarray) -> np.ndarray:
 def _typed(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Values of the type pyogrio writes a field of this kind from, and which are null (None where that shows)."""
     null = column.isna().to_numpy()
-    if kind == "real":
-        return column.where(~null, np.nan).to_numpy(np.float64), None
-    if kind in ("integer", "boolean"):
-        return column.where(~null, 0).to_numpy(np.int64 if kind == "integer" else bool), null
+    values = column.to_numpy(object, copy=True)
     if kind in ("date", "datetime"):
         unit = "datetime64[D]" if kind == "date" else "datetime64[ms]"
-        return np.array([_python(value, kind) for value in column.tolist()], dtype=unit), None
-    values = np.empty(len(column), dtype=object)
-    values[:] = [None if missing else str(value) for value, missing in zip(column.tolist(), null, strict=True)]
+        return np.array([_python(value, kind) for value in values], dtype=unit), None
+    if kind == "real":
+        values[null] = np.nan
+        return values.astype(np.float64), None
+    if kind in ("integer", "boolean"):
+        values[null] = 0
+        return values.astype(np.int64 if kind == "integer" else bool), null
+    values[:] = [None if missing else str(value) for value, missing in zip(values, null, strict=True)]
     return values, None
 
 

@@ -98,7 +98,8 @@ def insert(connection: sqlite3.Connection, name: str, fields: Sequence[Field], f
 
 def _plain(column: pd.Series) -> list[Any]:
     """Python's own values: SQLite would store a number of numpy's as bytes."""
-    values = column.astype(object).where(column.notna(), None).tolist()
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    values = [None if missing else value for value, missing in pairs]
     return [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
 
 

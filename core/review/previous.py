@@ -133,9 +133,9 @@ class Previous:
             checked = pd.MultiIndex.from_frame(whole[["town_id", "line"]])
             known = pd.MultiIndex.from_frame(gone[["town_id", "line"]]).isin(checked)
             gone = gone[known | (gone["state"] == GONE).to_numpy()]
-        if gone.empty:
-            return found
-        return pd.concat([found, gone.assign(state=GONE).astype(_FIGURES)], ignore_index=True)
+        gone = gone.assign(state=GONE).astype(_FIGURES)
+        parts = [part for part in (found, gone) if len(part)]
+        return pd.concat(parts, ignore_index=True) if parts else found
 
 
 def _pairs(earlier: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
