@@ -229,3 +229,12 @@ def test_full_disk_changes_nothing(tmp_path, suffix):
         assert {name: (disk / name).read_bytes() for name in names(disk)} == before
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_database_that_may_hold_other_layers_is_left_alone(folder):
+    path = folder / "a.sqlite"
+    path.write_bytes(b"")
+    fails("target_holds_layers", lambda: write(path, rows(0, 1)))
+    assert names(folder) == ["a.sqlite"]
+    write(folder / "b.sqlite", rows(0, 3))
+    assert FileSource(folder / "b.sqlite").count == 3

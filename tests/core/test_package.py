@@ -19,7 +19,7 @@ import shapely
 from packages import CRS, LAYERS, box, build, content, decision, findings, integrity, record, review
 
 from redline_review.core.errors import RedlineError
-from redline_review.core.review import gpkg
+from redline_review.core.review import bulk, gpkg
 from redline_review.core.review.aside import Aside, sweep
 from redline_review.core.review.package import PackageWriter, is_package, open_package
 
@@ -441,3 +441,16 @@ def test_uri_of_windows_and_network_paths(place, expected):
             return place
 
     assert gpkg.uri(Place(), "rw") == expected
+
+
+def test_without_pyogrio(path, monkeypatch):
+    """Where QGIS ships fiona only."""
+    there = bulk.importlib.util.find_spec
+    monkeypatch.setattr(bulk.importlib.util, "find_spec", lambda name: None if name == "pyogrio" else there(name))
+    for count in (5, 2):
+        written = review(path, some(count), previous=path if path.exists() else None)
+    monkeypatch.undo()
+    assert integrity(path) == [("ok",)]
+    assert pyogrio.read_info(path, layer="findings")["geometry_type"] == "MultiPolygon"
+    assert len(pyogrio.read_dataframe(path, layer="findings")) == len(written) == 5
+    assert written["state"].tolist() == ["unchanged"] * 2 + ["gone"] * 3
