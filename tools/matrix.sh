@@ -47,9 +47,8 @@ inside() { # tree, command: in the tree, with a mount namespace of its own, so t
   # Folders of packages on this machine that its pip is set to look in; an index's files stand beside it.
   folders=$( (python3 -m pip config list 2>/dev/null || true) | grep -oE "(file://)?/[^ ']+" |
              sed -E 's,^file://(.*)/[^/]+/?$,\1,' | sort -u)
-  [ ! -d "$root/../shared" ] || folders+=$'\n'$(realpath "$root/../shared")
   # shellcheck disable=SC2016
-  TREE=$tree FOLDERS=$folders unshare --mount --propagation private bash -c '
+  TREE=$tree FOLDERS=$folders SHARED=$root/../shared unshare --mount --propagation private bash -c '
     set -e
     mount -t proc proc "$TREE/proc"
     mount -t tmpfs tmpfs "$TREE/dev/shm"
@@ -58,6 +57,10 @@ inside() { # tree, command: in the tree, with a mount namespace of its own, so t
       mkdir -p "$TREE$folder"
       mount --bind -o ro "$folder" "$TREE$folder"
     done <<<"$FOLDERS"
+    if [ -d "$SHARED" ]; then # the real layers stand beside the clone as beside this checkout
+      mkdir -p "$TREE/root/shared"
+      mount --bind -o ro "$SHARED" "$TREE/root/shared"
+    fi
     exec chroot "$TREE" env -i "$@"' -- "${environment[@]}" "$@"
 }
 
