@@ -14,8 +14,8 @@ class Towns:
 
     ``geometry``: as delivered (repaired) in the towns' CRS, None where unusable. ``overlay``: the same in the overlay
     CRS. ``official_m2``: by the chosen area method from the delivered vertices, NaN without geometry.
-    ``measured_m2``: of ``overlay``, as its parts are measured (`AreaMeasure.of_parts`). ``kind``: class of the declared kind of construction, or None.
-    ``approved_m2``: NaN where not given.
+    ``measured_m2``: of ``overlay``, as its parts are measured (`AreaMeasure.of_parts`). ``kind``: class of the declared
+    kind of construction, or None. ``approved_m2``: NaN where not given.
     """
 
     id: np.ndarray

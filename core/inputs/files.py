@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError
 
 from ..errors import RedlineError
-from .source import BATCH_FEATURES, Batch, Source, geometry_kind
+from .source import BATCH_FEATURES, Batch, Field, Source, geometry_kind
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -59,11 +60,16 @@ class FileSource(Source):
         bbox: tuple[float, float, float, float] | None = None,
         size: int = BATCH_FEATURES,
     ) -> Iterator[Batch]:
-        known = {field.name: field for field in self.fields}
-        missing = [name for name in columns if name not in known]
-        if missing:
-            raise RedlineError("no_such_field", layer=self.name, field=missing[0])
-        return self._layer.batches([known[name] for name in columns], bbox, size)
+        return self._layer.batches([self._field(name) for name in columns], bbox, size)
+
+    def values(self, column: str) -> np.ndarray:
+        return self._layer.column(self._field(column))
+
+    def _field(self, name: str) -> Field:
+        field = next((field for field in self.fields if field.name == name), None)
+        if field is None:
+            raise RedlineError("no_such_field", layer=self.name, field=name)
+        return field
 
 
 def _reader(engine: str):

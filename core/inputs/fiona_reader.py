@@ -59,6 +59,11 @@ class Layer:
                 for part in cuts(shapely.get_num_coordinates(geometry), size, BATCH_VERTICES):
                     yield Batch(geometry[part], {name: column[part] for name, column in values.items()}, fid[part])
 
+    def column(self, field: Field) -> np.ndarray:
+        """One column of all features."""
+        parts = [batch.fields[field.name] for batch in self.batches([field], None, 8192)]
+        return np.concatenate(parts) if parts else np.array([], dtype=object)
+
     def _next(self, features: Iterator, count: int) -> list:
         with self._explained(), fiona.Env(OGR_ARC_STEPSIZE=str(ARC_STEP_DEGREES)):
             return list(islice(features, count))

@@ -68,6 +68,11 @@ class Layer:
                 geometry = shapely.from_wkb(wkb[part], on_invalid=_ON_INVALID)
                 yield Batch(geometry, {name: column[part] for name, column in values.items()}, fid[part])
 
+    def column(self, field: Field) -> np.ndarray:
+        """One column of all features, without reading their geometry."""
+        _, fid, _, data = self._raw([field.name], read_geometry=False)
+        return self._values(data[0], field, np.asarray(fid, dtype=np.int64))
+
     def _reads(self, fields, bbox, size) -> Iterator[tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]]:
         """(fid, WKB, columns) of as many features at a time as memory should hold."""
         if not self._by_id:

@@ -29,7 +29,10 @@ NEAR_SHARE, NEAR_LEAST_M = 0.25, 200.0  # surroundings of a town that maps show:
 
 @dataclass
 class TownTable:
-    """The towns, their own fields and attributes (object arrays), CRSs and how they are measured."""
+    """The towns, their own fields and attributes (object arrays), CRSs and how they are measured.
+
+    ``area``: west, south, east, north in degrees.
+    """
 
     towns: Towns
     fields: list[Field]
@@ -37,6 +40,7 @@ class TownTable:
     crs: pyproj.CRS
     overlay_crs: pyproj.CRS
     measure: AreaMeasure
+    area: tuple[float, float, float, float]
 
 
 def require_polygons(source: Source) -> None:
@@ -74,8 +78,11 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     kinds = _texts(attributes[request.kind_field]) if request.kind_field else np.full(len(ids), "", dtype=object)
     approved = _approved(request, attributes, ids)
 
-    overlay = overlay_crs(source.crs, _centre(source.crs, geometry))
-    transform = Transformation(source.crs, overlay, source.pipeline(overlay), max_edge=request.profile.max_edge_m)
+    area = _area_of_use(source.crs, geometry)
+    overlay = overlay_crs(source.crs, ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2))
+    transform = Transformation(
+        source.crs, overlay, source.pipeline(overlay), layer=source.name, area=area, max_edge=request.profile.max_edge_m
+    )
     if not transform.identity:  # areas before and after repair are told in m², not in degrees
         _, found, _ = usable_polygons(transform(delivered), fid, source.name)
     issues += found
@@ -89,7 +96,7 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     )  # fmt: skip
     if planar:
         towns.measured_m2 = towns.official_m2.copy()
-    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure)
+    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure, area)
 
 
 def _in_metres(crs: pyproj.CRS) -> bool:
@@ -138,11 +145,10 @@ def _approved(request: ReviewRequest, attributes: dict[str, np.ndarray], ids: np
     return np.array(values)
 
 
-def _centre(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float]:
-    """Longitude and latitude, degrees, of the centre of the towns' bounds."""
-    x1, y1, x2, y2 = shapely.total_bounds(geometry)
+def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, float, float]:
+    """West, south, east, north of the towns in degrees."""
     to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    return to_degrees.transform((x1 + x2) / 2, (y1 + y2) / 2)
+    return to_degrees.transform_bounds(*shapely.total_bounds(geometry), densify_pts=21)
 
 
 class LineReader:
@@ -173,11 +179,7 @@ class LineReader:
 
         :param step: called with the number of features read so far.
         """
-        table, crs = self._table, source.crs
-        transform = Transformation(
-            crs, table.overlay_crs, source.pipeline(table.overlay_crs), self._request.profile.allow_ballpark,
-            layer=source.name, max_edge=self._request.profile.max_edge_m,
-        )  # fmt: skip
+        transform = self._transformation(source, self._request.profile.max_edge_m)
         self.transformations[source.name] = {"operation": transform.description, "accuracy_m": transform.accuracy}
         columns = [name for name in (zone_field, id_field) if name]
         done = 0
@@ -226,22 +228,28 @@ class LineReader:
             return None
         return box
 
+    def _transformation(self, source: Source, max_edge: float) -> Transformation:
+        to = self._table.overlay_crs
+        return Transformation(
+            source.crs, to, source.pipeline(to), self._request.profile.allow_ballpark,
+            layer=source.name, area=self._table.area, max_edge=max_edge,
+        )  # fmt: skip
+
     def extent(self, source: Source, declared: bool) -> LineExtent:
         """What is known of a layer before it is read."""
         box = None
         if source.bounds is not None and np.isfinite(source.bounds).all():
             edges = np.array([shapely.box(*source.bounds)])
-            transform = Transformation(
-                source.crs, self._table.overlay_crs, source.pipeline(self._table.overlay_crs),
-                self._request.profile.allow_ballpark, layer=source.name, max_edge=10_000.0,
-            )  # fmt: skip
+            transform = self._transformation(source, max_edge=10_000.0)
             box = transform(edges)[0]
         return LineExtent(box, declared, np.empty((0, 4)))
 
 
 def _hashes(geometry: np.ndarray) -> np.ndarray:
     """Identity of features without one of their own: a hash of the delivered geometry, whatever its starting vertex."""
-    wkb = shapely.to_wkb(shapely.normalize(geometry), byte_order=1)
+    single = shapely.get_num_geometries(geometry) == 1  # a polygon and a multipolygon of one are the same land
+    geometry = shapely.normalize(np.where(single, shapely.get_geometry(geometry, 0), geometry))
+    wkb = shapely.to_wkb(geometry, byte_order=1)
     return np.array(["" if w is None else blake2b(w, digest_size=8).hexdigest() for w in wkb], dtype=object)
 
 

@@ -165,6 +165,17 @@ def test_only_the_columns_asked_for(tmp_path, engine):
     assert (error.value.code, error.value.details["field"]) == ("no_such_field", "nowhere")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("driver", ["GPKG", "GeoJSON"])
+def test_one_column_of_all_features(tmp_path, driver, engine):
+    source = FileSource(write(tmp_path / f"a{SUFFIXES[driver]}", PLAIN, driver), engine=engine)
+    for field in source.fields:
+        expected = np.concatenate([batch.fields[field.name] for batch in source.batches([field.name])])
+        assert source.values(field.name).tolist() == expected.tolist()
+    with pytest.raises(RedlineError, match="XYZ"):
+        source.values("XYZ")
+
+
 @pytest.mark.parametrize("driver", list(SUFFIXES))
 def test_a_box_leaves_out_what_is_away(tmp_path, driver):
     shapes = [f"POLYGON (({x} 0,{x + 1} 0,{x + 1} 1,{x} 0))" for x in range(0, 100, 10)]
