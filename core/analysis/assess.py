@@ -58,9 +58,9 @@ class Assessor:
     def group(self, members: np.ndarray, pieces: dict[str, Pieces]) -> Assessment:
         """Assess the towns ``members`` (row numbers) from all their pieces."""
         built = pieces.get(CONSTRUCTION, Pieces.empty())
-        construction = shareable(self._coverer.unite(built.town, built.geometry))
+        construction, _ = self._coverer.unite(built.town, built.geometry)
         finder = Finder(
-            self._towns, self._profile, self._object, construction,
+            self._towns, self._profile, self._object, shareable(construction),
             self._measure, self._coverer, self._overlay, self._workers,
         )  # fmt: skip
         coverage = pieces.get(COVERAGE, Pieces.empty())
@@ -191,5 +191,5 @@ class Assessor:
         town = rows["town"].to_numpy()
         if len(keep_out) == 2:
             return np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
-        union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
+        union, _ = self._coverer.unite(town, rows["geometry"].to_numpy(object))
         return self._measure.of_parts(union) * self._towns.balance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,29 +36,36 @@ class Coverer:
         pairs = neighbours(pieces)
         crowded = np.zeros(self._count, dtype=bool)
         crowded[pieces.town[pairs[0]]] = True
-        union = self.unite(pieces.town, pieces.geometry, crowded)
+        union, disjoint = self.unite(pieces.town, pieces.geometry, crowded)
         union_m2 = gross.copy()
-        joined = np.flatnonzero(crowded)
-        union_m2[joined] = self._measure.of_parts(union[joined])
-        # Neighbours share edges; only land counted twice leaves a difference above rounding.
-        double = crowded & (gross - union_m2 > np.maximum(1e-4, 1e-10 * gross))
-        union_m2 = np.where(crowded & ~double, gross, union_m2)
-        return Cover(union, gross, union_m2, self._multi(pieces, pairs, double))
+        doubtful = np.flatnonzero(~disjoint)
+        union_m2[doubtful] = self._measure.of_parts(union[doubtful])
+        # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
+        double = ~disjoint & (gross - union_m2 > np.maximum(1e-4, 1e-10 * gross))
+        return Cover(union, gross, np.where(double, union_m2, gross), self._multi(pieces, pairs, double))
 
-    def unite(self, town: np.ndarray, geometry: np.ndarray, crowded: np.ndarray | None = None) -> np.ndarray:
-        """The union of each town's geometries, shape (m,), None where it has none; those not ``crowded`` are known
-        not to meet and only collected."""
+    def unite(
+        self, town: np.ndarray, geometry: np.ndarray, crowded: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The union of each town's geometries and whether they are known to be disjoint, both of shape (m,).
+
+        The union is None where a town has none. Geometries of a town not ``crowded`` do not meet and are collected.
+        """
         union = np.full(self._count, None, dtype=object)
+        disjoint = np.ones(self._count, dtype=bool)
         order = np.argsort(town, kind="stable")
         town, starts = np.unique(town[order], return_index=True)
         groups = np.empty(len(town), dtype=object)
         groups[:] = np.split(geometry[order], starts[1:]) if len(town) else []
         must = np.ones(len(town), dtype=bool) if crowded is None else crowded[town]
         union[town[~must]] = self._each(_collect_parts, groups[~must])
-        union[town[must]] = self._each(self._overlay.union, groups[must])
-        return union
+        joined = self._each(_disjoint_union, groups[must])
+        meet = joined == None  # noqa: E711 - elementwise
+        joined[meet] = self._each(self._overlay.union, groups[must][meet])
+        union[town[must]], disjoint[town[must]] = joined, ~meet
+        return union, disjoint
 
-    def _each(self, function, groups: np.ndarray) -> np.ndarray:
+    def _each(self, function: Callable, groups: np.ndarray) -> np.ndarray:
         def slice_of(part: np.ndarray) -> np.ndarray:
             result = np.empty(len(part), dtype=object)
             for i, group in enumerate(part):
@@ -74,7 +82,7 @@ class Coverer:
         a, b = a[meets], b[meets]
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
         land = is_land(common)
-        union = self.unite(pieces.town[a[land]], common[land])
+        union, _ = self.unite(pieces.town[a[land]], common[land])
         return self._measure.of_parts(union)
 
 
@@ -91,3 +99,20 @@ def neighbours(pieces: Pieces) -> np.ndarray:
 
 def _collect_parts(group: np.ndarray) -> shapely.Geometry:
     return collect(shapely.get_parts(group))
+
+
+def _disjoint_union(group: np.ndarray) -> shapely.Geometry | None:
+    """The union of polygons if they are disjoint, by cancelling the edges they share; None if they are not, or not
+    known to be.
+
+    What is left when edges drawn an even number of times cancel bounds the land under an odd number of polygons. If
+    it is a valid polygon, and of the area of all of them together, no land lies under two. This takes a fifteenth of
+    the time of a union; neighbours whose vertices do not match need that.
+    """
+    parts = shapely.get_parts(group)
+    try:
+        union = shapely.coverage_union_all(parts)
+    except shapely.errors.GEOSException:
+        return None
+    total = shapely.area(parts).sum()
+    return union if shapely.is_valid(union) and abs(shapely.area(union) - total) <= 1e-12 * total else None

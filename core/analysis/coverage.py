@@ -55,7 +55,7 @@ def checked_land(
     share = np.zeros(len(towns))
     if extent.declared:
         mine = np.isin(coverage.zone.astype(str), ("", line_id))
-        union = coverer.unite(coverage.town[mine], coverage.geometry[mine])
+        union, _ = coverer.unite(coverage.town[mine], coverage.geometry[mine])
         covered = measure.of_parts(union)
     else:
         union = np.full(len(towns), None, dtype=object)

@@ -114,7 +114,7 @@ class Finder:
             judged = judge.judgement_of(line, label)
             if line.unknown_zone is None or judge.worst([judged.site, judged.planned_area]) == judge.CLEAR:
                 continue
-            union = self._coverer.unite(pieces.town[rows], pieces.geometry[rows])
+            union, _ = self._coverer.unite(pieces.town[rows], pieces.geometry[rows])
             town = np.flatnonzero(union != None)  # noqa: E711 - elementwise
             part, owner = land_parts(union[town])
             size = np.zeros(len(town), dtype=np.int64)
