@@ -66,7 +66,7 @@ class Finder:
         :param area: balanced area of each piece, m².
         """
         part, town = land_parts(union)
-        size = judge.piece_size(self._areas(part, town), widths(part), line)
+        size = self._sizes(part, town, line)
         piece_size = np.full(len(pieces), judge.FULL)
         doubtful = np.isin(pieces.town, town[size < judge.FULL])
         if doubtful.any():
@@ -118,7 +118,7 @@ class Finder:
             town = np.flatnonzero(union != None)  # noqa: E711 - elementwise
             part, owner = land_parts(union[town])
             size = np.zeros(len(town), dtype=np.int64)
-            np.maximum.at(size, owner, judge.piece_size(self._areas(part, town[owner]), widths(part), line))
+            np.maximum.at(size, owner, self._sizes(part, town[owner], line))
             area = self._areas(union[town], town)
             names, blank = np.full(len(town), label, dtype=object), np.full(len(town), "", dtype=object)
             found.append(self._findings(line, town, ZONE, names, blank, size, area, union[town], judged))
@@ -150,12 +150,20 @@ class Finder:
         rows = np.flatnonzero((self._construction[town] != None) & (size > judge.BELOW))  # noqa: E711 - elementwise
         built = self._workers.map(self._overlay.intersection, geometry[rows], self._construction[town[rows]], step=500)
         part, owner = land_parts(built)
-        sizes = judge.piece_size(self._areas(part, town[rows[owner]]), widths(part), line)
+        sizes = self._sizes(part, town[rows[owner]], line)
         reached = np.zeros(len(rows), dtype=np.int64)
         np.maximum.at(reached, owner, sizes)
         for row, largest in zip(rows[reached > judge.BELOW], reached[reached > judge.BELOW], strict=True):
             as_site = judge.severity(judgement[row], judge.SITE, self._towns.kind[town[row]])
             severity[row] = judge.worst([severity[row], judge.severity_of_size(largest, as_site, judge.SITE)])
+
+    def _sizes(self, part: np.ndarray, town: np.ndarray, line: Line) -> np.ndarray:
+        """Size of connected pieces; only those whose planar area comes near the tolerance are measured."""
+        area = shapely.area(part)
+        if line.min_area_m2 is not None:
+            near = area < 2 * line.min_area_m2
+            area[near] = self._areas(part[near], town[near])
+        return judge.piece_size(area, widths(part), line)
 
     def _areas(self, geometry: np.ndarray, town: np.ndarray) -> np.ndarray:
         return self._measure.of_parts(geometry) * self._towns.balance[town]

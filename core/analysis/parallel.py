@@ -40,7 +40,8 @@ class Workers:
             self.check()
             return function(*(array[start : start + step] for array in arrays))
 
-        return np.concatenate(list(self._pool.map(run, range(0, n, step))))
+        every = map if self._threads == 1 else self._pool.map
+        return np.concatenate(list(every(run, range(0, n, step))))
 
 
 def shareable(geometry: np.ndarray) -> np.ndarray:
