@@ -1,11 +1,25 @@
 """Result layers as they arrive in the window: grouped, named, styled, with words for codes."""
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingOutputLayerDefinition, QgsProject
+from qgis.core import QgsApplication, QgsLayerTreeModel, QgsProcessingOutputLayerDefinition, QgsProject
+from qgis.gui import QgsLayerTreeView
+from qgis.PyQt import sip
 
 
 @pytest.fixture
-def loaded(redline, qgis_new_project, qgis_processing):
+def layer_panel(qgis_iface, qgis_new_project, monkeypatch):
+    """The window's layer panel: QGIS loads results through it."""
+    view = QgsLayerTreeView()
+    model = QgsLayerTreeModel(QgsProject.instance().layerTreeRoot(), view)
+    view.setModel(model)
+    monkeypatch.setattr(qgis_iface, "layerTreeView", lambda: view, raising=False)
+    yield view
+    QgsProject.instance().clear()
+    sip.delete(view)
+
+
+@pytest.fixture
+def loaded(redline, layer_panel, qgis_processing):
     """Run and load as the window does; the project."""
     from qgis import processing
 
