@@ -110,6 +110,8 @@ def findings_renderer() -> QgsRuleBasedRenderer:
     severities = rule("severity", '"state" IS NULL OR "state" <> \'gone\'')
     for code, (colour, angle, distance, width) in SEVERITIES.items():
         drawn = symbol(hatch(colour, angle, distance, wide_outside=True), fill(colour, 0, colour, width))
+        for layer in drawn.symbolLayers() if code == "violation" else ():
+            layer.setRenderingPass(1)  # above the fills of all findings: a small one must not hide a violation
         severities.appendChild(rule(f"severity:{code}", f"\"severity\" = '{code}'", drawn))
     grey = (90, 90, 90)
     below = symbol(fill(grey, 0, grey, 0.26, Qt.PenStyle.DotLine))

@@ -149,7 +149,7 @@
             <Option name="type" type="QString" value="collection"/>
           </Option>
         </data_defined_properties>
-        <layer id="{973f5aee-f7f5-4d20-8502-bf600d3a5e2d}" class="LinePatternFill" pass="0" locked="0" enabled="1">
+        <layer id="{973f5aee-f7f5-4d20-8502-bf600d3a5e2d}" class="LinePatternFill" pass="1" locked="0" enabled="1">
           <Option type="Map">
             <Option name="angle" type="QString" value="45"/>
             <Option name="clip_mode" type="QString" value="during_render"/>
@@ -228,7 +228,7 @@
             </layer>
           </symbol>
         </layer>
-        <layer id="{63286a45-1832-4ca6-aebb-1aaefa9f7431}" class="SimpleFill" pass="0" locked="0" enabled="1">
+        <layer id="{63286a45-1832-4ca6-aebb-1aaefa9f7431}" class="SimpleFill" pass="1" locked="0" enabled="1">
           <Option type="Map">
             <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0"/>
             <Option name="color" type="QString" value="200,16,46,0,rgb:0.78431372549019607,0.06274509803921569,0.1803921568627451,0"/>
