@@ -62,6 +62,7 @@ class Destination:
         if self.details is None:
             return
         self.details.groupName = style.group
+        self.details.layerSortKey = style.order
         self.details.setPostProcessor(style)
         context.addLayerToLoadOnCompletion(layer, self.details)
 

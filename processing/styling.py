@@ -74,6 +74,7 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
     def __init__(self, style: str, words: ResultWords, read_only: bool = False):
         super().__init__()
         self.group = tr("Red-line review")
+        self.order = ("findings", "towns").index(style)  # the towns' outlines lie on top: a verdict is never hidden
         self._style = STYLES / f"{style}.qml"
         self._words = words
         self._read_only = read_only
