@@ -86,8 +86,11 @@ def severity_of_size(size: int, full: str, review_object: str) -> str:
 
 
 def line_verdict(severities: Iterable[str], below_m2: float, line: Line, review_object: str) -> str:
-    """The verdict on what was found on one line in one town; coverage is judged apart."""
+    """The verdict on what was found on one line in one town; coverage is judged apart. Pieces below tolerance alone
+    leave the line clear, unless their total is over the cap."""
     found = worst(severities)
+    if found == BELOW_TOLERANCE:
+        found = CLEAR
     over_cap = line.max_below_tolerance_m2 is not None and below_m2 > line.max_below_tolerance_m2
     if over_cap and review_object != ADMINISTRATIVE_UNIT:
         return worst([found, WARNING])

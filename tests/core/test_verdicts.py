@@ -110,6 +110,7 @@ def test_only_pieces_below_tolerance(review_object, line):
     }[line]
     row, findings = town(review_object, lines, profile=tolerant(min_area_m2=1.0))
     assert row.verdict == "clear" and row.sliver_m2 == pytest.approx(0.5) and row.findings == 0
+    assert row["farm_check" if line == "farmland" else "udb_check"] == "clear"
     assert findings.severity.tolist() == ["below_tolerance"]  # reported, never dropped
     capped = tolerant(min_area_m2=1.0, max_below_tolerance_m2=0.5 - 1e-6)
     row, _ = town(review_object, lines, profile=capped)
