@@ -50,7 +50,7 @@ class AreaMeasure:
         return self._area(geometry, bent=False)
 
     def of_parts(self, geometry: np.ndarray) -> np.ndarray:
-        """As `of`, of what lies within edges straight in this CRS, which is projected in metres: additive under cutting.
+        """As `of`, of what lies within edges straight in this CRS (projected, in metres): additive under cutting.
 
         A small part is its planar area times the scale of areas at its centroid: the scale bends so little that over
         `_SMALL_M` this is true to 2e-10. Larger ones are measured along their bent edges.

@@ -33,6 +33,11 @@ class Assessment:
     ledger: pd.DataFrame
     summary: pd.DataFrame
 
+    @property
+    def finding_count(self) -> int:
+        """Findings above tolerance."""
+        return sum(int((found.severity != judge.BELOW_TOLERANCE).sum()) for found in self.findings.values())
+
 
 @dataclass
 class _LineResult:

@@ -29,7 +29,8 @@ class Overlay:
 
     def _pairwise(self, operation: Callable, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         try:
-            return polygons_only(operation(a, b))
+            with np.errstate(invalid="ignore"):  # GEOS leaves the processor's flag behind, not a wrong result
+                return polygons_only(operation(a, b))
         except shapely.errors.GEOSException:
             pass  # one pair of the whole array failed: only the failing pairs are snapped to a grid
         pairs = zip(*np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b)), strict=True)

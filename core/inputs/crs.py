@@ -54,6 +54,11 @@ def horizontal(crs: pyproj.CRS) -> pyproj.CRS:
     return crs if code is None else pyproj.CRS.from_epsg(code)
 
 
+def is_placeholder(crs: pyproj.CRS) -> bool:
+    """Whether it stands for no CRS, as GeoPackage's "Undefined geographic SRS" and "Undefined Cartesian SRS" do."""
+    return crs.name.lower().startswith(("undefined", "unknown engineering"))
+
+
 def same_crs(one: pyproj.CRS, other: pyproj.CRS) -> bool:
     """Whether coordinates (x first) mean the same in both, however their definitions are spelt."""
     one, other = horizontal(one), horizontal(other)

@@ -13,6 +13,7 @@ import pyproj
 from pyproj.exceptions import CRSError
 
 from ..errors import RedlineError
+from .crs import is_placeholder
 from .source import BATCH_FEATURES, Batch, Field, Source, geometry_kind
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -83,14 +84,13 @@ def _reader(engine: str):
 
 
 def _crs(definition: str | None) -> pyproj.CRS | None:
-    """None also for GeoPackage's two placeholders, 'Undefined geographic SRS' and 'Undefined Cartesian SRS'."""
     if not definition:
         return None
     try:
         crs = pyproj.CRS.from_user_input(definition)
     except CRSError:
         return None
-    return None if crs.name.lower().startswith(("undefined", "unknown engineering")) else crs
+    return None if is_placeholder(crs) else crs
 
 
 def _files_behind(path: str) -> list[Path]:

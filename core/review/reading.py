@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from ..analysis.area import PLANAR, AreaMeasure
+from ..analysis.assess import CONSTRUCTION
 from ..analysis.coverage import LineExtent
 from ..analysis.judge import kind_class
 from ..analysis.parallel import Workers
@@ -43,23 +44,17 @@ class TownTable:
     area: tuple[float, float, float, float]
 
 
-def require_polygons(source: Source) -> None:
-    """:raises RedlineError: ``no_crs``, ``not_polygons`` or ``empty_layer``, naming the layer."""
-    if source.crs is None:
-        raise RedlineError("no_crs", layer=source.name)
-    source.require_polygons()
-    if source.count == 0:
-        raise RedlineError("empty_layer", layer=source.name)
-
-
 def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     """All towns in memory, checked: identity unique, geometry usable, areas measured."""
     source = request.towns
-    require_polygons(source)
+    _require_crs_and_features(source)
     planar = request.area_method == PLANAR
     if planar and not _in_metres(source.crs):
         raise RedlineError("planar_needs_metres", layer=source.name, crs=source.crs.name)
     names = [field.name for field in source.fields]
+    for field in (request.town_id_field, request.town_name_field, request.kind_field, request.approved_area_field):
+        if field and field not in names:
+            raise RedlineError("no_such_field", layer=source.name, field=field)
     batches = list(source.batches(columns=names))
     if not sum(len(batch.fid) for batch in batches):
         raise RedlineError("empty_layer", layer=source.name)
@@ -73,9 +68,9 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
         raise RedlineError("no_usable_town", layer=source.name)
 
     ids = _identity(request, attributes, fid)
-    name = _texts(attributes[request.town_name_field]) if request.town_name_field else ids.copy()
+    name = as_texts(attributes[request.town_name_field]) if request.town_name_field else ids.copy()
     name = np.where(name == "", ids, name)
-    kinds = _texts(attributes[request.kind_field]) if request.kind_field else np.full(len(ids), "", dtype=object)
+    kinds = as_texts(attributes[request.kind_field]) if request.kind_field else np.full(len(ids), "", dtype=object)
     approved = _approved(request, attributes, ids)
 
     area = _area_of_use(source.crs, geometry)
@@ -99,12 +94,19 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     return TownTable(towns, source.fields, attributes, source.crs, overlay, measure, area)
 
 
+def _require_crs_and_features(source: Source) -> None:
+    if source.crs is None:
+        raise RedlineError("no_crs", layer=source.name)
+    if source.count == 0:
+        raise RedlineError("empty_layer", layer=source.name)
+
+
 def _in_metres(crs: pyproj.CRS) -> bool:
     metres = all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
     return crs.is_projected and metres and "Pseudo" not in (crs.coordinate_operation.method_name or "")
 
 
-def _texts(values: np.ndarray) -> np.ndarray:
+def as_texts(values: np.ndarray) -> np.ndarray:
     """Attribute values as texts, ``""`` for null; whole numbers without a decimal point."""
     whole = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
     return np.array(["" if v is None else str(v).strip() for v in whole], dtype=object)
@@ -114,7 +116,7 @@ def _identity(request: ReviewRequest, attributes: dict[str, np.ndarray], fid: np
     field, layer = request.town_id_field, request.towns.name
     if not field:
         return fid.astype(str).astype(object)
-    ids = _texts(attributes[field])
+    ids = as_texts(attributes[field])
     blank = np.flatnonzero(ids == "")
     if len(blank):
         raise RedlineError("empty_town_ids", layer=layer, field=field, feature=_some(fid[blank]))
@@ -154,8 +156,8 @@ def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, f
 class LineReader:
     """Streams layers past the towns and keeps what matters to them.
 
-    :param on_near: called with (line id, zone, source id, geometry) of the features in the surroundings of towns, in
-        the overlay CRS, where these are wanted (for the maps), else None.
+    :param on_near: called with (line id or ``coverage``, zone, source id, geometry) of the features in the surroundings
+        of towns, in the overlay CRS, where these are wanted (for the maps), else None.
     """
 
     def __init__(
@@ -197,12 +199,13 @@ class LineReader:
             if len(unusable):
                 extent.unusable = np.concatenate([extent.unusable, np.reshape(unusable, (-1, 4))])
             feature, town, geometry, whole = self._cutter.cut(usable)
-            zones = _texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
+            zones = as_texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
             wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
             ids = np.full(len(rows), "", dtype=object)
-            ids[wanted] = _texts(batch.fields[id_field][rows[wanted]]) if id_field else _hashes(delivered[rows[wanted]])
-            if self._on_near:
-                self._on_near(line, zones, ids, self._surroundings(usable))
+            known = batch.fields[id_field] if id_field else None
+            ids[wanted] = _hashes(delivered[rows[wanted]]) if known is None else as_texts(known[rows[wanted]])
+            if self._on_near and line != CONSTRUCTION:
+                self._on_near(line.lstrip("@"), zones, ids, self._surroundings(usable))
             yield Pieces(town, ids[feature], zones[feature], whole, geometry)
             step(done)
 
@@ -236,7 +239,11 @@ class LineReader:
         )  # fmt: skip
 
     def extent(self, source: Source, declared: bool) -> LineExtent:
-        """What is known of a layer before it is read."""
+        """What is known of a layer before it is read.
+
+        :raises RedlineError: ``no_crs``, ``empty_layer``, ``ballpark_transformation``.
+        """
+        _require_crs_and_features(source)
         box = None
         if source.bounds is not None and np.isfinite(source.bounds).all():
             edges = np.array([shapely.box(*source.bounds)])
@@ -251,20 +258,3 @@ def _hashes(geometry: np.ndarray) -> np.ndarray:
     geometry = shapely.normalize(np.where(single, shapely.get_geometry(geometry, 0), geometry))
     wkb = shapely.to_wkb(geometry, byte_order=1)
     return np.array(["" if w is None else blake2b(w, digest_size=8).hexdigest() for w in wkb], dtype=object)
-
-
-def id_field_of(source: Source, wanted: str | None, usual: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """The field that identifies the features of a line, and the field that was meant to but has gaps or duplicates."""
-    known = {field.name.casefold(): field.name for field in source.fields}
-    names = [wanted] if wanted else [known[name.casefold()] for name in usual if name.casefold() in known]
-    for name in names:
-        values = _texts(source.values(name))
-        if not (values == "").any() and len(np.unique(values.astype(str))) == len(values):
-            return name, None
-    return None, names[0] if names else None
-
-
-def zone_field_of(source: Source, wanted: str | None, usual: tuple[str, ...]) -> str | None:
-    """The field that holds the zone: the one asked for, else the first usual one the layer has."""
-    known = {field.name.casefold(): field.name for field in source.fields}
-    return wanted or next((known[name.casefold()] for name in usual if name.casefold() in known), None)

@@ -1,0 +1,96 @@
+"""Reading the lines, the construction land and the coverage of a review past its towns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..analysis.assess import CONSTRUCTION, COVERAGE
+from ..analysis.coverage import LineExtent
+from ..analysis.store import PieceStore
+from ..errors import Issue, RedlineError
+from ..inputs.source import Source
+from ..profile import Line, Profile
+from .reading import LineReader, as_texts
+from .request import ReviewRequest
+
+
+def read_lines(
+    request: ReviewRequest, reader: LineReader, store: PieceStore, issues: list[Issue], done: Callable[[float], None]
+) -> dict[str, LineExtent]:
+    """Put the pieces of all layers into the store; what is known of each line beside them, by its id.
+
+    :param done: called with the share of all features that has been read, 0 to 1.
+    """
+    spoken = _read_coverage(request, reader, store) if request.coverage else set()
+    total = sum(source.count or 0 for source in (*request.lines.values(), request.construction) if source) or 1
+    read = 0
+
+    def step(count: int) -> None:
+        done(min(1.0, (read + count) / total))
+
+    extents: dict[str, LineExtent] = {}
+    for line in request.profile.lines:
+        source = request.lines.get(line.id)
+        if source is None:
+            continue
+        extents[line.id] = extent = reader.extent(source, not spoken.isdisjoint({"", line.id}))
+        zone = request.zone_fields.get(line.id) or _usual(source, line.zone_fields)
+        for pieces in reader.read(line.id, source, zone, _identity(request, line, source, issues), extent, step):
+            store.add(line.id, pieces)
+        read += source.count or 0
+    if request.construction:
+        extent = reader.extent(request.construction, declared=False)
+        for pieces in reader.read(CONSTRUCTION, request.construction, None, None, extent, step):
+            store.add(CONSTRUCTION, pieces)
+    return extents
+
+
+def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore) -> set[str]:
+    """Read the coverage polygons; the ids of the lines they speak of, ``""`` for all lines."""
+    source, field = request.coverage, request.coverage_line_field
+    values = source.values(field) if field else np.array([""], dtype=object)
+    lines = {text: _line_named(request.profile, text) for text in {str(v or "").strip() for v in values}}
+    unknown = sorted(text for text, line in lines.items() if line is None)
+    if unknown:
+        raise RedlineError("coverage_of_unknown_line", layer=source.name, field=field, value=", ".join(unknown))
+    met = False
+    extent = reader.extent(source, declared=False)
+    for pieces in reader.read(COVERAGE, source, field, None, extent, lambda count: None):
+        pieces.zone = np.array([lines[zone] for zone in pieces.zone], dtype=object)
+        met = met or len(pieces) > 0
+        store.add(COVERAGE, pieces)
+    if not met:
+        raise RedlineError("coverage_meets_no_town", layer=source.name, towns=request.towns.name)
+    return set(lines.values())
+
+
+def _line_named(profile: Profile, text: str) -> str | None:
+    """The id of the line a coverage polygon names by id, name or layer name; ``""`` where it names none."""
+    if not text:
+        return ""
+    for line in profile.lines:
+        names = [line.name] if isinstance(line.name, str) else line.name.values()
+        if text.casefold() in {name.casefold() for name in (line.id, *names)}:
+            return line.id
+    line = profile.line_of_layer(text)
+    return line.id if line else None
+
+
+def _usual(source: Source, names: tuple[str, ...]) -> str | None:
+    """The first of the usual field names, compared without case, that the layer has."""
+    known = {field.name.casefold(): field.name for field in source.fields}
+    return next((known[name.casefold()] for name in names if name.casefold() in known), None)
+
+
+def _identity(request: ReviewRequest, line: Line, source: Source, issues: list[Issue]) -> str | None:
+    """The field that identifies the line's features; None, and an issue, where it has gaps or duplicates."""
+    field = request.id_fields.get(line.id) or _usual(source, line.id_fields)
+    if field is None:
+        return None
+    values = as_texts(source.values(field))
+    if (values == "").any() or len(np.unique(values.astype(str))) < len(values):
+        issues.append(Issue("ids_not_unique", "notice", source.name, details={"field": field}))
+        return None
+    return field

@@ -1,0 +1,95 @@
+"""Everything a run writes: result layers and the review package, built aside and put in place together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from ..inputs.source import Field
+from . import schema
+from .layers import LayerWriter
+from .package import PackageWriter
+from .previous import Previous
+from .request import ReviewRequest
+
+
+class Results:
+    """:param crs: the towns', which all geometry handed over is in."""
+
+    def __init__(self, request: ReviewRequest, crs: pyproj.CRS):
+        self._request, self._crs = request, crs
+        self._package = PackageWriter(request.package) if request.package else None
+        self._open: list[LayerWriter | PackageWriter] = [self._package] if self._package else []
+        self._findings: list[LayerWriter] = []
+        self._lines = self._package_layer("lines", schema.LINES)
+
+    @property
+    def wants_findings(self) -> bool:
+        return self._package is not None or self._request.findings is not None
+
+    @property
+    def wants_package(self) -> bool:
+        return self._package is not None
+
+    def open(self, summary_fields: list[Field]) -> None:
+        """Start the result layers. Nothing is heard of them until `commit`."""
+        for writer, fields in (
+            (self._request.summary, summary_fields),
+            (self._request.findings, schema.FINDINGS),
+        ):
+            if writer is not None:
+                self._open.insert(0, writer)
+                writer.open(fields, self._crs)
+        self._towns = self._package_layer("towns", [*summary_fields, schema.REVIEWED])
+        self._conflicts = self._package_layer("line_conflicts", schema.CONFLICTS)
+        layer = self._package_layer("findings", schema.FINDINGS)
+        self._findings = [writer for writer in (self._request.findings, layer) if writer is not None]
+
+    def near(self, line: str, zone: np.ndarray, source_id: np.ndarray, geometry: np.ndarray) -> None:
+        """Features of a line, or of the coverage, in the surroundings of towns: what maps need."""
+        there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+        columns = {"line": line, "zone": zone[there], "source_id": source_id[there], "geometry": geometry[there]}
+        self._lines.write(pd.DataFrame(columns))
+
+    def group(self, findings: pd.DataFrame, conflicts: pd.DataFrame) -> None:
+        """Findings and line conflicts of a group of towns."""
+        for writer in self._findings:
+            writer.write(findings)
+        if self._conflicts is not None:
+            self._conflicts.write(conflicts)
+
+    def finish(
+        self, summary: pd.DataFrame, ledger: pd.DataFrame, issues: pd.DataFrame, previous: Previous,
+        manifest: pd.DataFrame,
+    ) -> None:  # fmt: skip
+        """What is known when all towns have been looked at."""
+        if self._request.summary is not None:
+            self._request.summary.write(summary)
+        if self._package is None:
+            return
+        self._towns.write(summary.assign(**{schema.REVIEWED.name: summary["verdict"]}))
+        self._package_layer("data_issues", schema.ISSUES).write(issues)
+        self._package.table("ledger", schema.LEDGER, ledger)
+        self._package.carry_decisions(previous.decisions())
+        self._package.carry_numbers(previous.numbers())
+        self._package.table("run", schema.RUN, manifest)
+
+    def commit(self) -> None:
+        """Put everything in its place, the package last: it is the one that is compared with later."""
+        while self._open:
+            writer = self._open[0]
+            if writer is self._package:
+                self._package.commit()
+            else:
+                writer.close()
+            self._open.pop(0)
+
+    def abort(self) -> None:
+        """Throw away what was not put in place; does nothing after `commit`."""
+        for writer in self._open:
+            writer.abort()
+
+    def _package_layer(self, name: str, fields: list[Field]) -> LayerWriter | None:
+        return self._package.layer(name, fields, self._crs) if self._package else None
