@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 
 def core_crs(crs: QgsCoordinateReferenceSystem) -> pyproj.CRS | None:
-    """A QGIS CRS for `core`: by its EPSG code where it has one, so that equal CRSs compare equal; None if invalid."""
+    """A QGIS CRS for `core`: by its EPSG code where it has one, so that equal CRSs compare equal; None if invalid
+    or a GeoPackage's placeholder for none."""
     import pyproj
+
+    from ..core.inputs.crs import is_placeholder
 
     if not crs.isValid():
         return None
     if crs.authid().startswith("EPSG:"):
         return pyproj.CRS.from_user_input(crs.authid())
-    return pyproj.CRS.from_wkt(crs.toWkt(Qgis.CrsWktVariant.Preferred))
+    known = pyproj.CRS.from_wkt(crs.toWkt(Qgis.CrsWktVariant.Preferred))
+    return None if is_placeholder(known) else known
 
 
 def qgis_crs(crs: pyproj.CRS | None) -> QgsCoordinateReferenceSystem:

@@ -125,7 +125,9 @@ def _extra_lines(
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, algorithm.EXTRA_LINES))
     found: dict[str, Source] = {}
     for layer in layers:
-        line = profile.line_of_layer(layer.name()) or profile.line_of_layer(layer_name_in_file(layer))
+        # The file's name comes last: a delivery "farmland and reserves.gpkg" holds layers of several lines.
+        names = (spoken_name(layer), layer_name_in_file(layer), layer.name())
+        line = next(filter(None, map(profile.line_of_layer, names)), None)
         if line is None:
             names = ", ".join(name for known in profile.lines for name in known.layer_names)
             raise RedlineError("line_unknown", layer=spoken_name(layer), names=names)

@@ -59,9 +59,11 @@ def test_points_instead_of_polygons(own_county, said):
     assert "points" in said(own_county.parameters(ECO_REDLINE=points))
 
 
-def test_no_crs(own_county, said):
-    layer = own_county.write("loose", [shapely.box(0, 0, 1, 1)], crs=None)
-    assert "loose" in said(own_county.parameters(ECO_REDLINE=layer))
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])  # a GeoPackage states "Undefined geographic SRS" then
+@pytest.mark.parametrize("parameter", ["ECO_REDLINE", "TOWNS", "COVERAGE"])
+def test_no_crs(own_county, said, parameter, suffix):
+    layer = own_county.write("loose", [shapely.box(0, 0, 1, 1)], {"code": ["1"], "name": ["1"]}, None, suffix)
+    assert "loose has no coordinate reference system" in said(own_county.parameters(**{parameter: layer}))
 
 
 @pytest.mark.parametrize("codes", [["T1", "T1", "T3", "T4"], ["T1", "", "T3", "T4"], ["T1", None, "T3", "T4"]])
@@ -73,6 +75,11 @@ def test_town_ids_that_identify_nothing(own_county, said, codes):
     towns = own_county.write("bad towns", frame.geometry, {"code": codes, "name": frame["name"]})
     message = said(own_county.parameters(TOWNS=towns))
     assert "bad towns" in message and "code" in message
+
+
+@pytest.mark.parametrize("parameter", ["TOWN_ID_FIELD", "TOWN_NAME_FIELD", "KIND_FIELD", "APPROVED_AREA_FIELD"])
+def test_a_field_that_the_towns_do_not_have(own_county, said, parameter):
+    assert "towns has no field nope" in said(own_county.parameters(**{parameter: "nope"}))
 
 
 def test_field_names_that_clash(own_county, overlap):
@@ -189,7 +196,9 @@ def test_further_line_of_the_rules(own_county, overlap):
     rules["lines"].append(park)
     path = own_county.folder / "rules.json"
     path.write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
-    extra = own_county.write("县自然保护地", [shapely.box(42_500_000, 4_850_000, 42_500_100, 4_850_100)])
+    reserve = [shapely.box(42_500_000, 4_850_000, 42_500_100, 4_850_100)]
+    # The file speaks of another line: the layer's own name decides.
+    extra = own_county.write("永久基本农田等", reserve, layer="县自然保护地") + "|layername=县自然保护地"
     outcome = overlap(own_county.parameters(PROFILE=str(path), EXTRA_LINES=[extra]))
     names, rows = outcome.rows("SUMMARY")
     assert {"nat_m2", "nat_pct", "nat_n", "nat_check"} <= set(names)
