@@ -91,7 +91,6 @@ class Profile:
     changes: Changes = field(default_factory=Changes)
     max_edge_m: float = 100.0
     uncovered_limit_pct: float = 0.01
-    repair_flag_pct: float = 0.1
     allow_ballpark: bool = False
 
     def line(self, line_id: str) -> Line:
@@ -138,7 +137,7 @@ class _Reader:
         known = {
             "schema": self._number, "name": self._text, "source": self._text, "lines": self._lines,
             "concentrated_kinds": self._words, "allowed_kinds": self._words, "changes": self._changes,
-            "max_edge_m": self._positive, "uncovered_limit_pct": self._number, "repair_flag_pct": self._number,
+            "max_edge_m": self._positive, "uncovered_limit_pct": self._number,
             "allow_ballpark": self._flag,
         }  # fmt: skip
         values = self._object(data, "", known, required=("schema", "name", "lines"))
