@@ -40,6 +40,8 @@ class LayerFile:
         self._geometry_type = geometry_type
         self._pyogrio = (engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona")) == "pyogrio"
         self.driver = driver_of(path, self._pyogrio)
+        names = [field.name for field in self._fields]
+        self._names = dbf_names(names) if self.driver == "ESRI Shapefile" else names
 
     def create(self) -> None:
         """Make the layer with its fields and no feature."""
@@ -83,7 +85,7 @@ class LayerFile:
         columns = [_typed(frame[field.name], field.type) for field in self._fields]
         raw.write(
             self._path, shapely.to_wkb(geometry), [values for values, _ in columns],
-            np.array([field.name for field in self._fields], dtype=object), [null for _, null in columns],
+            np.array(self._names, dtype=object), [null for _, null in columns],
             layer=self._layer, driver=self.driver, geometry_type=self._geometry_type,
             crs=self._crs.to_wkt() if self._crs else None,
             encoding="UTF-8" if self.driver in _UTF8 else None, append=append,
@@ -95,7 +97,8 @@ class LayerFile:
         kinds = {"integer": "int64", "real": "float", "text": "str", "boolean": "bool"}
         if self.driver == "ESRI Shapefile":
             kinds["boolean"] = "int32:1"  # dBASE knows no other
-        properties = {field.name: kinds.get(field.type, field.type) for field in self._fields}
+        types = (kinds.get(field.type, field.type) for field in self._fields)
+        properties = dict(zip(self._names, types, strict=True))
         options: dict[str, Any] = {
             "driver": self.driver, "crs_wkt": self._crs.to_wkt() if self._crs else None,
             "schema": {"geometry": self._geometry_type, "properties": properties},
@@ -130,6 +133,28 @@ def driver_of(path: Path, by_pyogrio: bool) -> str:
         return driver_from_extension(str(path))
     except ValueError as error:
         raise RedlineError("unknown_format", path=str(path), suffix=path.suffix) from error
+
+
+def dbf_names(names: Sequence[str]) -> list[str]:
+    """The names as a Shapefile can hold them: ten bytes, all different, cut between characters.
+
+    GDAL would cut a Chinese name within a character, which no program reads then. Where two become one the later
+    keeps it: a result's own fields stand last.
+    """
+    taken: set[str] = set()
+    short = []
+    for name in reversed(names):
+        kept, count = _cut(name, 10), 0
+        while kept.casefold() in taken:
+            count += 1
+            kept = _cut(name, 10 - len(f"_{count}")) + f"_{count}"
+        taken.add(kept.casefold())
+        short.append(kept)
+    return short[::-1]
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def as_multi(geometry: np.ndarray) -> np.ndarray:

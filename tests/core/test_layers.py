@@ -70,6 +70,17 @@ def folder(tmp_path):
     return made
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_names_in_a_shapefile(folder, engine):
+    # 15 bytes each: cut within a character no program could read the file; and ours keep their names
+    fields = [Field(name, "text") for name in ("行政区名称", "行政区代码", "undeclared_land", "undeclared")]
+    frame = pd.DataFrame({field.name: [field.name] for field in fields} | {"geometry": [box(0, 0, 5)]})
+    write(folder / "a.shp", frame, fields=fields, engine=engine)
+    _, columns, _ = read(folder / "a.shp")
+    assert list(columns.values()) == [["行政区名称"], ["行政区代码"], ["undeclared_land"], ["undeclared"]]
+    assert list(columns) == ["行政_1", "行政区", "undeclar_1", "undeclared"]
+
+
 @pytest.mark.parametrize("suffix, engine", FORMATS)  # fiona writes no dates into FlatGeobuf, and says so
 def test_values_come_back(folder, suffix, engine):
     path = folder / f"汇总 表{suffix}"
