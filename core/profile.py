@@ -17,6 +17,8 @@ SCHEMA = 1
 KEEP_OUT, STAY_INSIDE = "keep_out", "stay_inside"
 VIOLATION, WARNING, NOTICE, CLEAR = "violation", "warning", "notice", "clear"
 
+_TAKEN = ("appr", "area")  # their _m2 are fields of their own
+
 Text = str | Mapping[str, str]
 
 
@@ -144,8 +146,8 @@ class _Reader:
         if values.pop("schema") != SCHEMA:
             self._fail("schema", "must_be_schema", SCHEMA)
         values.setdefault("source", "")
-        for key in ("id", "short", "mark"):
-            if len({getattr(line, key) for line in values["lines"]}) < len(values["lines"]):
+        for key in ("id", "short", "mark"):  # without case, as the names of fields
+            if len({getattr(line, key).casefold() for line in values["lines"]}) < len(values["lines"]):
                 self._fail(f"lines[].{key}", "must_be_unique")
         return Profile(**values)
 
@@ -220,6 +222,8 @@ class _Reader:
     def _short(self, value: Any, at: str) -> str:
         if len(self._identifier(value, at)) > 4:  # leaves room for _check in a Shapefile's ten characters
             self._fail(at, "must_be_short")
+        if value.casefold() in _TAKEN:
+            self._fail(at, "must_not_be", ", ".join(_TAKEN))
         return value
 
     def _words(self, value: Any, at: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from redline_review.core.analysis.judge import zone_of
 from redline_review.core.errors import RedlineError
 from redline_review.core.profile import NATIONAL, PROFILES, load_profile
 
@@ -30,6 +31,13 @@ def test_shipped_profiles_hold_the_three_lines(path):
     }  # fmt: skip
     # No source gives a width or a cap: they stay empty until a province sets them.
     assert all(line.min_width_m is None and line.max_below_tolerance_m2 is None for line in profile.lines)
+
+
+@pytest.mark.parametrize("text", ["非核心区", "非核心保护区", "核心保护区外", "核心区以外", "一般控制区"])
+def test_what_lies_outside_a_core_zone_is_not_read_as_one(text):
+    core, other = load_profile().line("eco_redline").zones
+    assert zone_of(load_profile().line("eco_redline"), text) == other
+    assert zone_of(load_profile().line("eco_redline"), "国家公园核心保护区") == core
 
 
 def test_a_fourth_line_is_one_more_entry(edited):
@@ -59,6 +67,8 @@ def set_at(data, path, value):
         (("lines", 0, "min_area_m2"), "1 m²", "must_be_number", "lines[0].min_area_m2"),
         (("lines", 0, "min_area_m2"), True, "must_be_number", "lines[0].min_area_m2"),
         (("lines", 0, "short"), "redline", "must_be_short", "lines[0].short"),
+        (("lines", 0, "short"), "area", "must_not_be", "lines[0].short"),
+        (("lines", 0, "short"), "FARM", "must_be_unique", "lines[].short"),
         (("lines", 0, "id"), "生态", "must_be_identifier", "lines[0].id"),
         (("lines", 0, "mark"), "农", "must_be_unique", "lines[].mark"),
         (("lines", 0, "required"), "yes", "must_be_flag", "lines[0].required"),
