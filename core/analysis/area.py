@@ -23,7 +23,7 @@ from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversio
 
 ELLIPSOID, PLANAR = "ellipsoid", "planar"
 _STRAIGHT_M = 2.0  # the bend of a shorter edge holds less than 1e-7 m²
-_SMALL_M = 250.0
+_SMALL_M = 400.0
 _STEP_M = 50.0
 _CHUNK = 500_000  # vertices; large enough to drown the call, small enough to stay in cache and feed every core
 
@@ -53,7 +53,7 @@ class AreaMeasure:
         """As `of`, of what lies within edges straight in this CRS (projected, in metres): additive under cutting.
 
         A small part is its planar area times the scale of areas at its centroid: the scale bends so little that over
-        `_SMALL_M` this is true to 2e-10. Larger ones are measured along their bent edges.
+        `_SMALL_M` this is true to 4e-10. Larger ones are measured along their bent edges.
         """
         geometry = np.asarray(geometry, dtype=object)
         if self.method == PLANAR:

@@ -49,12 +49,15 @@ class _LineResult:
 
 
 class Assessor:
-    """:param extents: of each line that was given, by its id; lines of the profile that are not in it are absent."""
+    """:param extents: of each line that was given, by its id; lines of the profile that are not in it are absent.
+    :param all_conflicts: whether all pairs of lines are compared, or only keep-out lines, which the summary needs.
+    """
 
     def __init__(
         self, towns: Towns, profile: Profile, review_object: str, extents: dict[str, LineExtent],
-        measure: AreaMeasure, overlay: Overlay, workers: Workers,
+        measure: AreaMeasure, overlay: Overlay, workers: Workers, all_conflicts: bool = True,
     ):  # fmt: skip
+        self._all_conflicts = all_conflicts
         self._towns, self._profile, self._object, self._extents = towns, profile, review_object, extents
         self._measure, self._overlay, self._workers = measure, overlay, workers
         self._coverer = Coverer(len(towns), measure, overlay, workers)
@@ -102,7 +105,8 @@ class Assessor:
 
     def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
         rows = []
-        for a, b in combinations(results, 2):
+        compared = [line.id for line in self.lines if self._all_conflicts or line.test == KEEP_OUT]
+        for a, b in combinations(compared, 2):
             first, second = results[a].cover.union, results[b].cover.union
             town = np.flatnonzero((first != None) & (second != None))  # noqa: E711 - elementwise
             common = self._workers.map(self._overlay.intersection, first[town], second[town], step=16)

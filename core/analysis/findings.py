@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from ..profile import WARNING, Judgement, Line, Profile
+from ..profile import CLEAR, NOTICE, WARNING, Judgement, Line, Profile
 from . import judge
 from .area import AreaMeasure
 from .cover import Coverer
@@ -135,6 +135,7 @@ class Finder:
         else:
             judgement[:] = judged
         full = [judge.severity(j, self._object, k) for j, k in zip(judgement, self._towns.kind[town], strict=True)]
+        full = [NOTICE if severity == CLEAR else severity for severity in full]  # a finding is never "clear" itself
         rows = zip(size, full, strict=True)
         severity = np.array([judge.severity_of_size(s, f, self._object) for s, f in rows], dtype=object)
         if self._object == judge.PLANNED_AREA:

@@ -76,7 +76,9 @@ def run_review(
 
         reader = LineReader(table, request, overlay, pool, issues, near if results.wants_package else None)
         extents = read_lines(request, reader, store, issues, lines_read)
-        assessor = Assessor(table.towns, profile, request.review_object, extents, table.measure, overlay, pool)
+        assessor = Assessor(
+            table.towns, profile, request.review_object, extents, table.measure, overlay, pool, results.wants_package
+        )
         frames = Frames(table, assessor.lines, profile, Texts(request.language), extents)
         results.open(frames.summary_fields)
         summaries, ledgers, found = [], [], 0
