@@ -1,12 +1,27 @@
 """What the tests share: the checkout, real data where it stands beside it, QGIS started as users start it."""
 
+import gc
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_qgis(qgis_app):
+    """A layer that is let go of after QGIS has ended closes its file with GDAL gone, which ends the process with a
+    segmentation fault: what a failed test or a circle of references still holds has to go before."""
+    yield
+    from qgis.core import QgsProject
+
+    QgsProject.instance().clear()
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):  # pytest keeps the last failure there
+        vars(sys).pop(name, None)
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
