@@ -45,8 +45,8 @@ class FileWriter(LayerWriter):
     :param layer: its name, the file's without suffix where None. :param engine: as for `FileSource`.
     :param wait: seconds to wait for another process that is writing to the GeoPackage.
 
-    All raise RedlineError: ``cannot_write`` (with the reason), ``unknown_format``, ``target_holds_layers``, and for an
-    existing GeoPackage those of `put_tables`. What is on disk is then as it was.
+    All raise RedlineError: ``cannot_write`` (with the reason), ``unknown_format``, ``target_holds_layers``,
+    ``target_is_package``, and for an existing GeoPackage those of `put_tables`. What is on disk is then as it was.
     """
 
     def __init__(
@@ -61,8 +61,13 @@ class FileWriter(LayerWriter):
         self._count = 0
 
     def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+        from .package import is_package  # it builds on this module
+
         self._waiting, self._count = [], 0
         with _Explained(self):
+            # A layer named like one of its tables would take that one's place, the decisions' too.
+            if self.path.suffix.lower() == ".gpkg" and is_package(self.path):
+                raise RedlineError("target_is_package", path=str(self.path))
             self._aside = Aside(self.path)
             self._file = LayerFile(self._aside.path, self.layer, fields, crs, engine=self._engine)
             if self._file.driver in CONTAINERS and self.path.exists():

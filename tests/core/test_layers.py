@@ -11,7 +11,9 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from packages import CRS, box
+from packages import CRS, box, content, decision, record
+from packages import findings as package_findings
+from packages import review as package_review
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.inputs.files import FileSource
@@ -249,3 +251,14 @@ def test_database_that_may_hold_other_layers_is_left_alone(folder):
     assert names(folder) == ["a.sqlite"]
     write(folder / "b.sqlite", rows(0, 3))
     assert FileSource(folder / "b.sqlite").count == 3
+
+
+@pytest.mark.parametrize("layer", ["decisions", "towns", "mine"])
+def test_no_table_of_a_review_package_is_replaced(folder, layer):
+    package_review(folder / "p.gpkg", package_findings([("A", "farm", "1", box(0, 0, 5))]))
+    record(folder / "p.gpkg", decision("e1"))
+    before = content(folder / "p.gpkg")
+    with pytest.raises(RedlineError) as caught:
+        write(folder / "p.gpkg", rows(0, 3), layer=layer)
+    assert caught.value.code == "target_is_package" and "p.gpkg" in str(caught.value)
+    assert str(content(folder / "p.gpkg")) == str(before) and names(folder) == ["p.gpkg"]
