@@ -1,6 +1,6 @@
-"""A made-up county of a given size, from a fixed seed: towns, farmland patches that share edges, redline, boundary.
+"""Made-up layers for timings, from fixed seeds: towns, farmland patches that share edges, redline, boundary.
 
-Usage: county.py FOLDER [SCALE]; writes county.gpkg with the layers towns, farmland, redline and boundary.
+Usage: county.py FOLDER [county|dirty|huge [SCALE]]; writes a GeoPackage with the layers that engines.py reads.
 """
 
 from __future__ import annotations
@@ -62,25 +62,60 @@ def blobs(count: int, vertices: int, radius: float, width: float, height: float,
 def write(path: Path, layer: str, geometry: np.ndarray) -> None:
     ids = np.array([f"{layer}{n:08d}" for n in range(len(geometry))], dtype=object)
     kind = "MultiPolygon"
-    multi = np.where(shapely.get_type_id(geometry) == 3, shapely.multipolygons(geometry[:, None]), geometry)
+    multi = geometry.copy()
+    single = shapely.get_type_id(geometry) == 3
+    multi[single] = shapely.multipolygons(geometry[single][:, None])
     pyogrio.raw.write(
         path, shapely.to_wkb(multi), [ids], ["BSM"], layer=layer, driver="GPKG", geometry_type=kind, crs="EPSG:4530"
     )
 
 
-def county(path: Path, scale: int = 1) -> None:
-    """400 towns × 150,000 farmland patches (9 M vertices) × 300 redline and 1,000 development polygons; `scale` more
-    farmland only."""
+def county(path: Path, scale: int = 1, dirty: bool = False) -> None:
+    """400 towns × 150,000 farmland patches (9 M vertices) × 300 redline and 1,000 development polygons.
+
+    :param scale: that many times the farmland, towns and all farther apart.
+    :param dirty: 2 % of the patches moved over their neighbours or drawn twice, 0.5 % made invalid.
+    """
     rows, columns = 300, 500 * scale
     side = 100_000 / 500
     width, height = columns * side, rows * side
-    write(path, "farmland", patches(rows, columns, side, 60, 1))
-    write(path, "towns", patches(16, 25, width / 25 if scale == 1 else 100_000 / 25, 1000, 2)[:400])
-    write(path, "redline", blobs(300, 970, 2500, 100_000, height, 3))
-    write(path, "boundary", blobs(1000, 200, 900, 100_000, height, 4))
+    farmland = patches(rows, columns, side, 60, 1)
+    write(path, "farmland", soiled(farmland) if dirty else farmland)
+    write(path, "towns", patches(16, 25 * scale, 100_000 / 25, 1000, 2)[: 400 * scale])
+    write(path, "redline", blobs(300 * scale, 970, 2500, width, height, 3))
+    write(path, "boundary", blobs(1000 * scale, 200, 900, width, height, 4))
+
+
+def soiled(farmland: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    order = rng.permutation(len(farmland))
+    moved, twice, broken = np.split(order[: len(farmland) // 40], [len(farmland) // 100, len(farmland) // 50])
+    dirty = farmland.copy()
+    dirty[moved] = shapely.transform(farmland[moved], lambda xy: xy + 30.0)
+    crossed = shapely.get_coordinates(farmland[broken]).reshape(len(broken), -1, 2)
+    crossed[:, [10, 30]] = crossed[:, [30, 10]]  # two vertices change places: the ring crosses itself
+    dirty[broken] = shapely.polygons(crossed)
+    return np.concatenate([dirty, farmland[twice]])
+
+
+def huge(path: Path) -> None:
+    """10,000 sites and one redline multipolygon of 500,000 vertices."""
+    rng = np.random.default_rng(6)
+    line = shapely.union_all(blobs(60, 10_000, 9000, 100_000, 60_000, 7))
+    write(path, "redline", np.array([line]))
+    centre = np.column_stack([rng.uniform(0, 100_000, 10_000) + WEST, rng.uniform(0, 60_000, 10_000) + SOUTH])
+    write(path, "towns", shapely.buffer(shapely.points(centre), rng.uniform(20, 200, 10_000)))
+
+
+def made(folder: Path, what: str, scale: int = 1) -> Path:
+    """The file of a data set, made where it is not there yet."""
+    path = folder / f"{what}{scale}.gpkg"
+    if not path.exists():
+        huge(path) if what == "huge" else county(path, scale, dirty=what == "dirty")
+    return path
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    county(folder / "county.gpkg", int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    made(folder, *sys.argv[2:3] or ["county"], *map(int, sys.argv[3:4]))

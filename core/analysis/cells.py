@@ -1,9 +1,8 @@
 """Cutting a polygon of very many vertices to the surroundings of each town before it meets the town.
 
-A quadtree of loose cells: a cell of level k reaches half its size over its sides, so that every town no larger than
-the cell lies wholly within one. The polygon is cut down from level to level only where towns are, and each town meets
-the smallest piece that holds all of the polygon near it. No town is ever cut by a seam, so nothing has to be joined
-again and no hairline is left where a seam would have run.
+The towns are parted into ever smaller groups that lie together, and the polygon is cut down to the box of each group
+on the way, only where towns are. Each town meets the smallest piece that holds all of the polygon near it. No town is
+ever cut by a seam, so nothing has to be joined again and no hairline is left where a seam would have run.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from .robust import Overlay
 
 MANY_VERTICES = 1024  # below this a polygon is met whole
 FEW_VERTICES = 256  # a piece this small is not divided further
-_DEEPEST = 16
+_PARTS = 4  # a group is parted into so many by so many cells: fewer levels to cut through than with two
+_DEEPEST = 8
 
 
 def near_pieces(polygon: shapely.Geometry, boxes: np.ndarray, overlay: Overlay) -> np.ndarray:
@@ -27,29 +27,25 @@ def near_pieces(polygon: shapely.Geometry, boxes: np.ndarray, overlay: Overlay) 
         towns that are close share one.
     """
     found = np.full(len(boxes), polygon, dtype=object)
-    xmin, ymin, xmax, ymax = shapely.bounds(polygon)
-    size = max(xmax - xmin, ymax - ymin)
-    if size <= 0:
-        return found
+    corner = boxes[:, :2].min(axis=0)
+    size = max(*(boxes[:, 2:].max(axis=0) - corner), 1e-9)
     extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    centre = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
-    with np.errstate(divide="ignore"):
-        depth = np.clip(np.floor(np.log2(size / np.maximum(extent, size / 2**_DEEPEST))), 0, _DEEPEST).astype(int)
+    # A town goes down with its neighbours only while the cells are larger than it, so that it widens no box by much.
+    depth = np.log(size / np.maximum(extent, size * _PARTS**-_DEEPEST)) / np.log(_PARTS)
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2
 
     def descend(piece: shapely.Geometry, level: int, towns: np.ndarray) -> None:
         found[towns] = piece
         towns = towns[depth[towns] > level]
-        if not len(towns) or shapely.get_num_coordinates(piece) <= FEW_VERTICES:
+        if len(towns) < 2 or shapely.get_num_coordinates(piece) <= FEW_VERTICES:
             return
-        cell = size / 2 ** (level + 1)
-        index = np.floor((centre[towns] - (xmin, ymin)) / cell).astype(int)
-        order = np.lexsort(index.T)
-        changes = np.flatnonzero(np.any(np.diff(index[order], axis=0) != 0, axis=1)) + 1
-        for group in np.split(order, changes):
-            x, y = (xmin, ymin) + (index[group[0]] + 0.5) * cell
-            loose = shapely.box(x - cell, y - cell, x + cell, y + cell)
-            part = overlay.intersection(np.array([piece]), np.array([loose]))[0]
-            descend(part, level + 1, towns[group])
+        cell = np.floor((centre[towns] - corner) / (size / _PARTS ** (level + 1))).astype(np.int64)
+        order = np.lexsort(cell.T)
+        changes = np.flatnonzero(np.any(np.diff(cell[order], axis=0) != 0, axis=1)) + 1
+        for group in np.split(towns[order], changes):
+            around = shapely.box(*boxes[group, :2].min(axis=0), *boxes[group, 2:].max(axis=0))
+            part = overlay.intersection(np.array([piece]), np.array([around]))[0]
+            descend(part, level + 1, group)
 
     descend(polygon, 0, np.arange(len(boxes)))
     return found
