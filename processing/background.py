@@ -53,16 +53,30 @@ class Background:
 
     `core` looks at `cancelled` between geometry calls. What QGIS wants done on the algorithm's thread (feature
     sinks, feedback) the worker hands over with `here` and `later`. After a cancel the algorithm's thread returns at
-    once; a geometry call still running is left behind and its worker ends at its next look at `cancelled`.
+    once; a geometry call still running is left behind and its worker ends at its next look at `cancelled`. Once the
+    worker has called `settle` a cancel comes too late.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback):
         self._feedback = feedback
         self._stopped = threading.Event()
+        self._settling = threading.Lock()
+        self._settled = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
 
     def cancelled(self) -> bool:
         return self._stopped.is_set()
+
+    def settle(self) -> None:
+        """From the worker: from here on the run is carried through. Results that are being put in place cannot be
+        left behind half way, and "nothing was written" would be untrue.
+
+        :raises Cancelled: when the planner has cancelled before.
+        """
+        with self._settling:
+            if self.cancelled():
+                raise Cancelled
+            self._settled = True
 
     def run(self, call: Callable[[], Result]) -> Result:
         """Call `call` in the worker and wait for it.
@@ -79,8 +93,10 @@ class Background:
         threading.Thread(target=worker, name="redline review", daemon=True).start()
         while not work.done.is_set() or not self._jobs.empty():
             if self._feedback.isCanceled():
-                self._stopped.set()
-                raise Cancelled
+                with self._settling:
+                    if not self._settled:
+                        self._stopped.set()
+                        raise Cancelled
             try:
                 job = self._jobs.get(timeout=POLL_SECONDS)
             except queue.Empty:

@@ -188,6 +188,8 @@ class OverlapAlgorithm(ReviewAlgorithm):
                 feedback.setProgressText(texts.say(code))
 
         def progress(percent: float, code: str) -> None:
+            if code == "placing":
+                background.settle()
             background.later(lambda: show(percent, code))
 
         return background.run(lambda: run_review(self._request, progress, background.cancelled))

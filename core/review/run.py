@@ -28,7 +28,7 @@ from .reading import LineReader, read_towns
 from .request import Progress, ReviewOutcome, ReviewRequest
 from .results import Results
 
-_TOWNS, _LINES, _ASSESSED = 2.0, 70.0, 95.0  # percent of a run's time after each step
+_TOWNS, _LINES, _ASSESSED, _WRITTEN = 2.0, 70.0, 95.0, 98.0  # percent of a run's time after each step
 
 
 def run_review(
@@ -44,6 +44,7 @@ def run_review(
 
     :param threads: results do not depend on it, nor on ``budget``, the vertices held in memory.
     :raises RedlineError: input that has to be mended, or a target that cannot be written.
+    :param progress: what it raises ends the run; after the step ``placing`` a cancel comes too late.
     :raises Cancelled: soon after ``cancelled()`` turns true.
     """
     profile = request.profile.with_tolerance(request.min_area, request.min_width)
@@ -96,6 +97,7 @@ def run_review(
         manifest = manifest_rows(request, table, extents, reader.transformations, overlay, run_id, started)
         results.finish(summary, pd.concat(ledgers), frames.issues(issues), previous, manifest)
         pool.check()
+        progress(_WRITTEN, "placing")  # from here on it is too late to cancel
         results.commit()
         progress(100, "done")
     violations = int((summary["verdict"] == VIOLATION).sum())

@@ -51,6 +51,39 @@ def test_an_error_on_the_algorithms_thread_reaches_the_worker():
     assert background.run(work) == "went on"
 
 
+def test_what_is_being_put_in_place_is_carried_through():
+    feedback = QgsProcessingFeedback(False)
+    background = Background(feedback)
+
+    def work():
+        background.settle()
+        feedback.cancel()
+        time.sleep(0.3)
+        return background.here(lambda: "written")
+
+    assert background.run(work) == "written"
+
+
+def test_after_a_cancel_nothing_is_put_in_place():
+    feedback = QgsProcessingFeedback(False)
+    background = Background(feedback)
+    outcome = []
+
+    def work():
+        feedback.cancel()
+        time.sleep(0.3)
+        try:
+            background.settle()
+            outcome.append("written")
+        except Cancelled:
+            outcome.append("cancelled")
+
+    with pytest.raises(Cancelled):
+        background.run(work)
+    time.sleep(0.5)
+    assert outcome == ["cancelled"]
+
+
 def test_cancel_leaves_a_running_call_behind():
     feedback = QgsProcessingFeedback(False)
     background = Background(feedback)
