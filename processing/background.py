@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from qgis.core import QgsProcessingFeedback
 from ..core.errors import Cancelled
 
 POLL_SECONDS = 0.1
+GRACE_SECONDS = 0.4  # for the worker to end by itself after a cancel: the tool returns within a second of it
+WORKER = "redline review"
 
 Result = TypeVar("Result")
 
@@ -52,9 +55,9 @@ class Background:
     """A worker thread beside the algorithm's own.
 
     `core` looks at `cancelled` between geometry calls. What QGIS wants done on the algorithm's thread (feature
-    sinks, feedback) the worker hands over with `here` and `later`. After a cancel the algorithm's thread returns at
-    once; a geometry call still running is left behind and its worker ends at its next look at `cancelled`. Once the
-    worker has called `settle` a cancel comes too late.
+    sinks, feedback) the worker hands over with `here` and `later`. After a cancel the algorithm's thread gives the
+    worker a moment to end and returns; a geometry call still running is left behind and its worker ends at its next
+    look at `cancelled`. Once the worker has called `settle` a cancel comes too late.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback):
@@ -88,15 +91,21 @@ class Background:
         def worker() -> None:
             work.run()
             self._jobs.put(None)
+            if self.cancelled():
+                work.error = None  # nobody asks for it any more, see `_Job.outcome`
 
         # A daemon: a geometry call left behind must not keep a closing QGIS waiting.
-        threading.Thread(target=worker, name="redline review", daemon=True).start()
+        thread = threading.Thread(target=worker, name=WORKER, daemon=True)
+        thread.start()
         while not work.done.is_set() or not self._jobs.empty():
             if self._feedback.isCanceled():
                 with self._settling:
                     if not self._settled:
                         self._stopped.set()
-                        raise Cancelled
+                if self.cancelled():
+                    thread.join(GRACE_SECONDS)
+                    work.error = None
+                    raise Cancelled
             try:
                 job = self._jobs.get(timeout=POLL_SECONDS)
             except queue.Empty:
@@ -117,3 +126,11 @@ class Background:
     def later(self, call: Callable[[], Any]) -> None:
         """From the worker: have `call` done on the algorithm's thread without waiting for it."""
         self._jobs.put(_Job(call))
+
+
+def wait_for_workers(seconds: float) -> None:
+    """Wait for workers that a cancel has left behind: one that still reads a layer while QGIS ends would crash it."""
+    until = time.monotonic() + seconds
+    for thread in threading.enumerate():
+        if thread.name == WORKER:
+            thread.join(max(0.0, until - time.monotonic()))

@@ -82,8 +82,8 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
 
         try:
             return call()
-        except QgsProcessingException:
-            raise
+        except QgsProcessingException as error:
+            message = str(error)
         except RedlineError as error:
             message = self.texts().error(error)
         except Exception as error:

@@ -176,7 +176,12 @@ class OverlapAlgorithm(ReviewAlgorithm):
 
     def _run(self, background: Background, feedback: QgsProcessingFeedback) -> ReviewOutcome:
         from ..core.review.run import run_review
+        from .readers import QgisSource
 
+        request = self._request
+        for source in (request.towns, request.construction, request.coverage, *request.lines.values()):
+            if isinstance(source, QgisSource):
+                source.cancelled = background.cancelled
         texts = self.texts()
         step = ""
 
@@ -192,7 +197,7 @@ class OverlapAlgorithm(ReviewAlgorithm):
                 background.settle()
             background.later(lambda: show(percent, code))
 
-        return background.run(lambda: run_review(self._request, progress, background.cancelled))
+        return background.run(lambda: run_review(request, progress, background.cancelled))
 
     def _load_package(self, package: Path, words: Any, context: QgsProcessingContext) -> None:
         """The package's own layers, read-only: decisions are made in the dock, not in an attribute table."""

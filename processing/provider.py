@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..i18n import tr
 
+CLOSING_SECONDS = 5.0  # what a cancelled run may keep a closing QGIS waiting
 ICON = Path(__file__).resolve().parents[1] / "resources" / "icons" / "redline_review.svg"
 
 
@@ -18,6 +19,11 @@ class RedlineProvider(QgsProcessingProvider):
 
         for algorithm in (OverlapAlgorithm,):
             self.addAlgorithm(algorithm())
+
+    def unload(self):
+        from .background import wait_for_workers
+
+        wait_for_workers(CLOSING_SECONDS)
 
     def id(self):
         return "redline"

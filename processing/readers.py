@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from qgis.core import (
     Qgis,
     QgsCoordinateTransformContext,
     QgsExpressionContextUtils,
+    QgsFeature,
     QgsFeatureRequest,
     QgsField,
     QgsGeometry,
@@ -28,7 +29,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, QTime, QVariant
 
-from ..core.errors import RedlineError
+from ..core.errors import Cancelled, RedlineError
 from ..core.inputs.files import FileSource
 from ..core.inputs.source import ARC_STEP_DEGREES, BATCH_FEATURES, BATCH_VERTICES, Batch, Field, Source
 from .crs import chosen_pipeline, core_crs
@@ -83,7 +84,12 @@ class QgisSource(Source):
     """The features of a QGIS layer, as they were on the main thread when the source was made.
 
     Filters, joins, virtual fields, edits in progress and the selection are in it. Batches may be read on any thread.
+    ``cancelled`` is looked at before every feature.
+
+    :raises Cancelled: from `bounds` and `batches`, once ``cancelled()`` is true.
     """
+
+    cancelled: Callable[[], bool] = staticmethod(lambda: False)
 
     def __init__(
         self,
@@ -114,7 +120,7 @@ class QgisSource(Source):
     def bounds(self) -> tuple[float, float, float, float] | None:
         if self._bounds is None and self.geometry_kind != "none":
             extent = QgsRectangle()
-            for feature in self._features.getFeatures(QgsFeatureRequest(self._request).setNoAttributes()):
+            for feature in self._read(QgsFeatureRequest(self._request).setNoAttributes()):
                 extent.combineExtentWith(feature.geometry().boundingBox())
             if not extent.isNull():
                 self._bounds = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
@@ -143,7 +149,7 @@ class QgisSource(Source):
         rows: list[list[Any]] = []
         fids: list[int] = []
         weight = 0
-        for feature in self._features.getFeatures(request):
+        for feature in self._read(request):
             wkb.append(_wkb(feature.geometry()) if feature.hasGeometry() else None)
             rows.append([_python(feature.attribute(index)) for index in indices])
             fids.append(feature.id())
@@ -153,6 +159,12 @@ class QgisSource(Source):
                 wkb, rows, fids, weight = [], [], [], 0
         if wkb:
             yield _batch(wkb, rows, fids, columns)
+
+    def _read(self, request: QgsFeatureRequest) -> Iterator[QgsFeature]:
+        for feature in self._features.getFeatures(request):
+            if self.cancelled():  # a layer of QGIS must not be read on while QGIS or its project is closed
+                raise Cancelled
+            yield feature
 
     def _narrow(
         self, layer: QgsVectorLayer, context: QgsProcessingContext, definition: QgsProcessingFeatureSourceDefinition

@@ -18,6 +18,9 @@ def nothing_outlives_qgis(qgis_app):
     yield
     from qgis.core import QgsProject
 
+    from redline_review.processing.background import wait_for_workers
+
+    wait_for_workers(10)
     QgsProject.instance().clear()
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):  # pytest keeps the last failure there
         vars(sys).pop(name, None)

@@ -6,14 +6,17 @@ import time
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsFeature,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
+    QgsVectorLayer,
 )
 
 from redline_review.core.errors import Cancelled, RedlineError
-from redline_review.processing.background import Background
+from redline_review.processing.background import WORKER, Background, wait_for_workers
+from redline_review.processing.readers import QgisSource
 
 
 def test_result_and_error_come_back():
@@ -99,7 +102,38 @@ def test_cancel_leaves_a_running_call_behind():
     with pytest.raises(Cancelled):
         background.run(work)
     assert time.monotonic() - start < 1.3
-    assert stopped.wait(5)
+    assert not stopped.is_set()
+    wait_for_workers(5)
+    assert stopped.is_set()
+
+
+def test_a_cancel_while_layers_are_read_leaves_nothing_behind(own_county, algorithm):
+    """A worker that read on while QGIS ended would crash it."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:4530", "many", "memory")
+    farm = next(QgsVectorLayer(str(own_county.folder / "farm.gpkg"), "farm", "ogr").getFeatures()).geometry()
+    features = [QgsFeature() for _ in range(30_000)]
+    for feature in features:
+        feature.setGeometry(farm)
+    layer.dataProvider().addFeatures(features)
+    QgsProject.instance().addMapLayer(layer)
+    feedback, context = QgsProcessingFeedback(False), QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    read = []
+    original = QgisSource._read
+
+    def read_and_cancel(source, request):
+        feedback.cancel()
+        for feature in original(source, request):
+            read.append(feature.id())
+            time.sleep(0.001)
+            yield feature
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QgisSource, "_read", read_and_cancel)
+        _, done = algorithm.run(own_county.parameters(FARMLAND=layer), context, feedback)
+    QgsProject.instance().removeMapLayer(layer.id())
+    assert not done and len(read) < 5000
+    assert [thread for thread in threading.enumerate() if thread.name == WORKER] == []
 
 
 @pytest.fixture
