@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -46,7 +47,8 @@ class FileWriter(LayerWriter):
     :param wait: seconds to wait for another process that is writing to the GeoPackage.
 
     All raise RedlineError: ``cannot_write`` (with the reason), ``unknown_format``, ``target_holds_layers``,
-    ``target_is_package``, and for an existing GeoPackage those of `put_tables`. What is on disk is then as it was.
+    ``target_is_package``, ``package_read_only``, and for an existing GeoPackage those of `put_tables`. What is on disk
+    is then as it was.
     """
 
     def __init__(
@@ -68,6 +70,9 @@ class FileWriter(LayerWriter):
             # A layer named like one of its tables would take that one's place, the decisions' too.
             if self.path.suffix.lower() == ".gpkg" and is_package(self.path):
                 raise RedlineError("target_is_package", path=str(self.path))
+            # Renaming would put a new file in the place of a write-protected one.
+            if self.path.exists() and not os.access(self.path, os.W_OK):
+                raise RedlineError("package_read_only", path=str(self.path))
             self._aside = Aside(self.path)
             self._file = LayerFile(self._aside.path, self.layer, fields, crs, engine=self._engine)
             if self._file.driver in CONTAINERS and self.path.exists():

@@ -207,6 +207,19 @@ def test_abort_leaves_what_was_there(folder, suffix):
     assert {name: (folder / name).read_bytes() for name in names(folder)} == before
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_write_protected_file_is_left_alone(folder, suffix, monkeypatch):
+    path = folder / f"a{suffix}"
+    write(path, rows(0, 2)[:1])
+    before = {name: (folder / name).read_bytes() for name in names(folder)}
+    # Whoever runs as root may write anything: what the file says is told here.
+    monkeypatch.setattr(layers.os, "access", lambda place, mode: place != path)
+    with pytest.raises(RedlineError) as caught:
+        write(path, rows(0, 2)[:1])
+    assert caught.value.code == "package_read_only"
+    assert {name: (folder / name).read_bytes() for name in names(folder)} == before
+
+
 def test_shapefile_held_open_elsewhere_stays_whole(folder, monkeypatch):
     """On Windows a part that is open cannot be moved."""
     path = folder / "a.shp"
