@@ -182,7 +182,9 @@ class LineReader:
         :param step: called with the number of features read so far.
         """
         transform = self._transformation(source, self._request.profile.max_edge_m)
-        self.transformations[source.name] = {"operation": transform.description, "accuracy_m": transform.accuracy}
+        # By role: layers of several files may have one name.
+        facts = {"operation": transform.description, "accuracy_m": transform.accuracy}
+        self.transformations[line.lstrip("@")] = facts
         columns = [name for name in (zone_field, id_field) if name]
         done = 0
         for batch in source.batches(columns=columns, bbox=self._search_box(source)):

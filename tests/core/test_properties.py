@@ -149,9 +149,10 @@ def test_multi_covered_land_is_shown_in_the_ledger(tmp_path):
     a, b, c = (square(x, 0, 100) for x in (0, 50, 80))
     town = shapely.box(*(ORIGIN - 50), *(ORIGIN + 500))
     package = tmp_path / "成果.gpkg"
-    summary, _, _ = review([town], {"farmland": [a, b, c]}, package=package)
+    summary, _, _ = review([town], {"farmland": MemorySource("DLTB", [a, b, c])}, package=package)
     with open_package(package) as opened:
         row = opened.ledger().query("line == 'farmland'").iloc[0]
+        assert list(opened.manifest()["transformations"]) == ["farmland"]
     assert summary.farm_m2[0] == pytest.approx(18_000)
     assert (row.gross_m2, row.union_m2, row.multi_m2) == pytest.approx((30_000, 18_000, 10_000))
     assert row.residual_m2 + row.union_m2 == pytest.approx(town.area)
