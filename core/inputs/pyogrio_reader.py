@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ _COMPRESSED = ("/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/")
 _FIRST_READ = 256
 _BYTES_PER_VERTEX = 16
 _EXACT_IN_DOUBLE = 2.0**53
+_ARC_OPTION = "OGR_ARC_STEPSIZE"
 
 # Rings left open are closed where shapely can do it (2.1); without, the feature counts as unreadable.
 _ON_INVALID = "fix" if tuple(int(part) for part in shapely.__version__.split(".")[:2]) >= (2, 1) else "ignore"
@@ -97,7 +99,7 @@ class Layer:
         return np.asarray(fid, dtype=np.int64), wkb, values
 
     def _raw(self, columns: list[str], **subset: Any):
-        with _explained(self.name, self._path, self._encoding), _arc_step():
+        with _explained(self.name, self._path, self._encoding), _arc_step.set():
             return pyogrio.raw.read(
                 self._path, layer=self._name, encoding=self._encoding, columns=columns, return_fids=True, **subset
             )
@@ -130,15 +132,32 @@ def _field_type(dtype: str, ogr_type: str | None) -> str | None:
     return {"i": "integer", "u": "integer", "f": "real"}.get(dtype[0], "text")
 
 
-@contextmanager
-def _arc_step() -> Iterator[None]:
-    """GDAL's arc step for one read; the setting is the whole process's, so it is put back."""
-    before = pyogrio.get_gdal_config_option("OGR_ARC_STEPSIZE")
-    pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": ARC_STEP_DEGREES})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": before})
+class _ArcStep:
+    """GDAL's arc step while a read is under way. The setting is the whole process's, and reads may overlap (a
+    cancelled run's last one and the next run's first): the first sets it, the last puts back what was there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reads = 0
+        self._before: str | None = None
+
+    @contextmanager
+    def set(self) -> Iterator[None]:
+        with self._lock:
+            if not self._reads:
+                self._before = pyogrio.get_gdal_config_option(_ARC_OPTION)
+                pyogrio.set_gdal_config_options({_ARC_OPTION: ARC_STEP_DEGREES})
+            self._reads += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reads -= 1
+                if not self._reads:
+                    pyogrio.set_gdal_config_options({_ARC_OPTION: self._before})
+
+
+_arc_step = _ArcStep()
 
 
 @contextmanager

@@ -152,6 +152,20 @@ def test_curves_become_straight_with_the_declared_step(tmp_path, engine):
     assert len(half_disc.exterior.coords) == pytest.approx(180 / ARC_STEP_DEGREES, abs=5)
 
 
+def test_the_arc_step_holds_while_any_read_is_under_way():
+    def option():
+        return pyogrio.get_gdal_config_option("OGR_ARC_STEPSIZE")
+
+    before = option()
+    one, other = pyogrio_reader._arc_step.set(), pyogrio_reader._arc_step.set()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert float(option()) == ARC_STEP_DEGREES
+    other.__exit__(None, None, None)
+    assert option() == before
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_only_the_columns_asked_for(tmp_path, engine):
     source = FileSource(write(tmp_path / "a.gpkg", PLAIN), engine=engine)
