@@ -1,0 +1,173 @@
+"""Takes the pictures of the documentation in a real QGIS window. Needs Xvfb and Pillow.
+
+`.venv/bin/python tools/screenshot.py FOLDER [REAL_DATA]`: the sample county in English and Chinese; with a folder that
+holds the layers of docs/real-data.md, their pictures too. The window runs the tool as a planner would and grabs itself.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(os.environ.get("REDLINE_ROOT") or Path(__file__).resolve().parents[1])  # QGIS runs this without a file
+SAMPLE = ROOT / "resources" / "sample" / "qinghe.gpkg"
+LANGUAGES = {"en": "en", "zh_CN": "zh-Hans"}  # in file names; as QGIS calls them
+
+
+def take_all(folder: Path, data: Path | None) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for language, locale in LANGUAGES.items():
+        window(folder, "sample", language, locale)
+    for scene in ("liechtenstein", "trafford") if data else ():
+        window(folder, scene, "", "en", REDLINE_DATA=str(data))
+    from PIL import Image
+
+    for picture in folder.glob("*.png"):
+        with Image.open(picture) as image:
+            image.convert("RGB").quantize(255, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+def window(folder: Path, scene: str, language: str, locale: str, **more: str) -> None:
+    """One QGIS window; what is below `inside` runs in it."""
+    facts = {"REDLINE_ROOT": str(ROOT), "REDLINE_PICTURES": str(folder.resolve()), "REDLINE_SCENE": scene}
+    facts |= {"REDLINE_LANGUAGE": language, **more}
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1500x940x24", str(ROOT / "tools" / "qgis"), "--nologo"]
+    command += ["--noversioncheck", "--lang", locale, "--code", __file__]
+    subprocess.run(command, env={**os.environ, **facts}, check=True, timeout=90)
+
+
+def inside() -> None:
+    """In QGIS: the steps of a scene one after the other, with time between them for the map to be drawn."""
+    import traceback
+
+    from qgis.PyQt.QtCore import QTimer
+
+    steps = iter(sample() if os.environ["REDLINE_SCENE"] == "sample" else real(os.environ["REDLINE_SCENE"]))
+
+    def step() -> None:
+        try:
+            next(steps)
+            QTimer.singleShot(3000, step)
+        except StopIteration:
+            os._exit(0)  # QGIS itself would ask what to do with the temporary layers
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
+            os._exit(1)
+
+    QTimer.singleShot(3000, step)
+
+
+def sample():
+    from qgis.core import QgsProject
+    from qgis.utils import iface
+
+    clear_window()
+    towns = {"layername=TSXZ_GHFW": "TOWNS"}
+    lines = {"layername=STBHHX": "ECO_REDLINE", "layername=YJJBNTTB": "FARMLAND", "layername=CZKFBJ": "URBAN_BOUNDARY"}
+    layers = {**towns, **lines, "layername=COVERAGE": "COVERAGE"}
+    sources = {parameter: f"{SAMPLE}|{layer}" for layer, parameter in layers.items()}
+    chinese = os.environ["REDLINE_LANGUAGE"] == "zh_CN"
+    names = ("规划范围 TSXZ_GHFW", "STBHHX", "YJJBNTTB", "CZKFBJ", "数据范围 COVERAGE")
+    names = names if chinese else ("TSXZ_GHFW", "STBHHX", "YJJBNTTB", "CZKFBJ", "COVERAGE")
+    added = {}
+    for (parameter, source), name in zip(sources.items(), names, strict=True):
+        added[parameter] = iface.addVectorLayer(source, name, "ogr")
+        QgsProject.instance().layerTreeRoot().findLayer(added[parameter]).setItemVisibilityChecked(False)
+    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line"}
+    parameters = {**{name: layer.id() for name, layer in added.items()}, **fields}
+    yield from dialog(parameters)
+    for layer in added.values():
+        QgsProject.instance().removeMapLayer(layer)
+    towns, findings = run({**sources, **fields})
+    zoom(towns, 1.1)
+    yield
+    grab("county")
+    towns.setSubsetString("\"town_id\" = 'QH01'")
+    zoom(towns, 1.1)
+    towns.setSubsetString("")
+    yield
+    grab("town")
+
+
+def real(scene: str):
+    data = Path(os.environ["REDLINE_DATA"])
+    parameters = {
+        "liechtenstein": {
+            "TOWNS": f"{data}/liechtenstein/layers.gpkg|layername=municipalities",
+            "TOWN_ID_FIELD": "name",
+            "TOWN_NAME_FIELD": "name",
+            "ECO_REDLINE": f"{data}/liechtenstein/layers.gpkg|layername=protected_areas",
+            "FARMLAND": f"{data}/liechtenstein/layers.gpkg|layername=farmland",
+            "URBAN_BOUNDARY": f"{data}/liechtenstein/layers.gpkg|layername=derived_urban_boundary",
+        },
+        "trafford": {
+            "TOWNS": f"{data}/trafford.gpkg|layername=wards",
+            "TOWN_ID_FIELD": "area_code",
+            "TOWN_NAME_FIELD": "area_name",
+            "ECO_REDLINE": f"{data}/trafford.gpkg|layername=reserves",
+            "FARMLAND": f"{data}/trafford.gpkg|layername=farmland",
+            "URBAN_BOUNDARY": f"{data}/trafford.gpkg|layername=built_up_areas",
+            "COVERAGE": f"{data}/trafford.gpkg|layername=coverage",
+        },
+    }[scene]
+    clear_window()
+    towns, _ = run({**parameters, "AREA_METHOD": 1})
+    zoom(towns, 1.05)
+    yield
+    grab(scene)
+
+
+def clear_window() -> None:
+    """Only the layers and the map."""
+    from qgis.PyQt.QtWidgets import QDockWidget
+    from qgis.utils import iface
+
+    for dock in iface.mainWindow().findChildren(QDockWidget):
+        dock.setVisible(dock.objectName() == "Layers")
+    iface.mainWindow().showMaximized()
+
+
+def dialog(parameters: dict[str, str]):
+    from qgis import processing
+
+    shown = processing.createAlgorithmDialog("redline:overlap", parameters)
+    shown.resize(900, 760)
+    shown.show()
+    yield
+    grab("dialog", shown)
+    shown.close()
+
+
+def run(parameters: dict[str, object]) -> list:
+    """The result layers from the top, with their legends open."""
+    from qgis import processing
+    from qgis.core import QgsProject
+    from qgis.utils import iface
+
+    outputs = {"SUMMARY": "TEMPORARY_OUTPUT", "FINDINGS": "TEMPORARY_OUTPUT"}
+    processing.runAndLoadResults("redline:overlap", {**parameters, **outputs})
+    iface.layerTreeView().expandAll()
+    return [node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()]
+
+
+def zoom(layer, factor: float) -> None:
+    from qgis.utils import iface
+
+    extent = layer.extent()
+    extent.scale(factor)
+    iface.mapCanvas().setExtent(extent)
+    iface.mapCanvas().refresh()
+
+
+def grab(name: str, widget=None) -> None:
+    from qgis.utils import iface
+
+    language = os.environ["REDLINE_LANGUAGE"]
+    path = Path(os.environ["REDLINE_PICTURES"]) / (f"{name}.{language}.png" if language else f"{name}.png")
+    (widget or iface.mainWindow()).grab().save(str(path))
+
+
+if "REDLINE_SCENE" in os.environ:
+    inside()
+elif __name__ == "__main__":
+    take_all(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
