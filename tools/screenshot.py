@@ -78,7 +78,7 @@ def sample():
     yield from dialog(parameters)
     for layer in added.values():
         QgsProject.instance().removeMapLayer(layer)
-    towns, findings = run({**sources, **fields})
+    towns, _ = run({**sources, **fields})
     zoom(towns, 1.1)
     yield
     grab("county")
