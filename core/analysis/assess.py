@@ -66,7 +66,7 @@ class Assessor:
     def group(self, members: np.ndarray, pieces: dict[str, Pieces]) -> Assessment:
         """Assess the towns ``members`` (row numbers) from all their pieces."""
         built = pieces.get(CONSTRUCTION, Pieces.empty())
-        construction, _ = self._coverer.unite(built.town, built.geometry)
+        construction = self._coverer.unite(built.town, built.geometry)
         finder = Finder(
             self._towns, self._profile, self._object, shareable(construction),
             self._measure, self._coverer, self._overlay, self._workers,
@@ -100,7 +100,7 @@ class Assessor:
         both = np.flatnonzero((outside != None) & (cover.union != None))  # noqa: E711 - elementwise
         outside[both] = self._workers.map(self._overlay.difference, outside[both], cover.union[both], step=16)
         found, below_m2 = finder.outside(line, outside)
-        zones = finder.zones(line, pieces)
+        zones = finder.zones(line, pieces, cover.union)
         return _LineResult(cover, checked, Findings.join([found, zones]), below_m2, self._measure.of_parts(outside))
 
     def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
@@ -200,5 +200,5 @@ class Assessor:
         town = rows["town"].to_numpy()
         if len(keep_out) == 2:
             return np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
-        union, _ = self._coverer.unite(town, rows["geometry"].to_numpy(object))
+        union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
         return self._measure.of_parts(union) * self._towns.balance

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from .apart import disjoint_union, set_aside
 from .area import AreaMeasure
 from .parallel import Workers, shareable
 from .pieces import Pieces, is_land
 from .robust import Overlay, collect
+
+_FEW = 8  # pieces: so few are united without looking whether they are disjoint
 
 
 @dataclass
@@ -36,54 +39,85 @@ class Coverer:
         pairs = neighbours(pieces)
         crowded = np.zeros(self._count, dtype=bool)
         crowded[pieces.town[pairs[0]]] = True
-        union, disjoint = self.unite(pieces.town, pieces.geometry, crowded)
+        town, rows = by_town(pieces.town)
+        union = np.full(self._count, None, dtype=object)
+        alone = ~crowded[town]
+        union[town[alone]] = self._each(lambda rows: _collect_parts(pieces.geometry[rows]), rows[alone])
+        joined, suspect = self._join(pieces.geometry, rows[~alone])
+        union[town[~alone]] = joined
+
+        doubtful = np.unique(pieces.town[suspect])
         union_m2 = gross.copy()
-        doubtful = np.flatnonzero(~disjoint)
         union_m2[doubtful] = self._measure.of_parts(union[doubtful])
         # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
-        double = ~disjoint & (gross - union_m2 > np.maximum(1e-4, 1e-10 * gross))
-        return Cover(union, gross, np.where(double, union_m2, gross), self._multi(pieces, pairs, double))
+        double = gross - union_m2 > np.maximum(1e-4, 1e-10 * gross)
+        pairs = pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)]
+        return Cover(union, gross, np.where(double, union_m2, gross), self._multi(pieces, pairs))
 
-    def unite(
-        self, town: np.ndarray, geometry: np.ndarray, crowded: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The union of each town's geometries and whether they are known to be disjoint, both of shape (m,).
-
-        The union is None where a town has none. Geometries of a town not ``crowded`` do not meet and are collected.
-        """
+    def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
+        """The union of each town's geometries, shape (m,); None where a town has none."""
         union = np.full(self._count, None, dtype=object)
-        disjoint = np.ones(self._count, dtype=bool)
-        order = np.argsort(town, kind="stable")
-        town, starts = np.unique(town[order], return_index=True)
-        groups = np.empty(len(town), dtype=object)
-        groups[:] = np.split(geometry[order], starts[1:]) if len(town) else []
-        must = np.ones(len(town), dtype=bool) if crowded is None else crowded[town]
-        union[town[~must]] = self._each(_collect_parts, groups[~must])
-        joined = self._each(_disjoint_union, groups[must])
-        meet = joined == None  # noqa: E711 - elementwise
-        joined[meet] = self._each(self._overlay.union, groups[must][meet])
-        union[town[must]], disjoint[town[must]] = joined, ~meet
-        return union, disjoint
+        town, rows = by_town(town)
+        union[town] = self._each(lambda rows: self._union(geometry[rows]), rows)
+        return union
 
-    def _each(self, function: Callable, groups: np.ndarray) -> np.ndarray:
+    def _join(self, geometry: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The union of each group of pieces (rows of ``geometry``), and of each piece whether it may overlap others of
+        its group: all pairs that do have such a piece."""
+        suspect = np.zeros(len(geometry), dtype=bool)
+
+        def join(rows: np.ndarray, hopeful: bool) -> shapely.Geometry:
+            group = geometry[rows]
+            rest = disjoint_union(group) if hopeful and len(rows) > _FEW else None
+            if rest is not None:
+                return rest
+            aside, rest = set_aside(group) if len(rows) > _FEW else (np.ones(len(rows), dtype=bool), None)
+            suspect[rows] = aside
+            if rest is not None and not aside.any():
+                return rest
+            return self._overlay.union(np.array([*group[aside], *([] if rest is None else [rest])]))
+
+        # A layer in order is so in most towns, one in disorder seldom in any: a few tell which is tried first.
+        union = np.full(len(groups), None, dtype=object)
+        few = np.zeros(len(groups), dtype=bool)
+        few[:: 1 + len(groups) // 16] = True
+        union[few] = self._each(lambda rows: join(rows, True), groups[few])
+        failed = sum(bool(suspect[rows].any()) for rows in groups[few])
+        union[~few] = self._each(lambda rows: join(rows, 2 * failed < few.sum()), groups[~few])
+        return union, suspect
+
+    def _each(self, function: Callable[[np.ndarray], shapely.Geometry], groups: np.ndarray) -> np.ndarray:
         def slice_of(part: np.ndarray) -> np.ndarray:
             result = np.empty(len(part), dtype=object)
             for i, group in enumerate(part):
                 self._workers.check()
-                result[i] = group[0] if len(group) == 1 else function(group)
+                result[i] = function(group)
             return result
 
-        return self._workers.map(slice_of, groups, step=16)
+        return self._workers.map(slice_of, groups, step=8)
 
-    def _multi(self, pieces: Pieces, pairs: np.ndarray, double: np.ndarray) -> np.ndarray:
-        a, b = pairs[:, double[pieces.town[pairs[0]]]]
-        shareable(pieces.geometry[double[pieces.town]])
+    def _union(self, group: np.ndarray) -> shapely.Geometry:
+        if len(group) == 1:
+            return group[0]
+        return (disjoint_union(group) if len(group) > _FEW else None) or self._overlay.union(group)
+
+    def _multi(self, pieces: Pieces, pairs: np.ndarray) -> np.ndarray:
+        a, b = pairs
+        shareable(pieces.geometry[np.unique(pairs)])
         meets = self._workers.map(shapely.intersects, pieces.geometry[a], pieces.geometry[b])
         a, b = a[meets], b[meets]
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
         land = is_land(common)
-        union, _ = self.unite(pieces.town[a[land]], common[land])
-        return self._measure.of_parts(union)
+        return self._measure.of_parts(self.unite(pieces.town[a[land]], common[land]))
+
+
+def by_town(town: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The towns that occur, and of each the rows where it does: object array of index arrays."""
+    order = np.argsort(town, kind="stable")
+    towns, starts = np.unique(town[order], return_index=True)
+    rows = np.empty(len(towns), dtype=object)
+    rows[:] = np.split(order, starts[1:]) if len(towns) else []
+    return towns, rows
 
 
 def neighbours(pieces: Pieces) -> np.ndarray:
@@ -98,21 +132,4 @@ def neighbours(pieces: Pieces) -> np.ndarray:
 
 
 def _collect_parts(group: np.ndarray) -> shapely.Geometry:
-    return collect(shapely.get_parts(group))
-
-
-def _disjoint_union(group: np.ndarray) -> shapely.Geometry | None:
-    """The union of polygons if they are disjoint, by cancelling the edges they share; None if they are not, or not
-    known to be.
-
-    What is left when edges drawn an even number of times cancel bounds the land under an odd number of polygons. If
-    it is a valid polygon, and of the area of all of them together, no land lies under two. This takes a fifteenth of
-    the time of a union; neighbours whose vertices do not match need that.
-    """
-    parts = shapely.get_parts(group)
-    try:
-        union = shapely.coverage_union_all(parts)
-    except shapely.errors.GEOSException:
-        return None
-    total = shapely.area(parts).sum()
-    return union if shapely.is_valid(union) and abs(shapely.area(union) - total) <= 1e-12 * total else None
+    return collect(shapely.get_parts(group)) if len(group) > 1 else group[0]

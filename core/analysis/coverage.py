@@ -21,8 +21,9 @@ DECLARED, NOT_DECLARED, ABSENT = "declared", "not_declared", "absent"
 class LineExtent:
     """What is known of a line's data beside its features.
 
-    ``box``: the layer's bounds as a polygon in the overlay CRS, None for a layer without features. ``declared``:
-    whether coverage polygons speak of this line. ``unusable``: bounds of features that could not be read, (k, 4).
+    ``box``: the layer's bounds as a prepared polygon in the overlay CRS, None for a layer without features.
+    ``declared``: whether coverage polygons speak of this line. ``unusable``: bounds of features that could not be read,
+    shape (k, 4).
     """
 
     box: shapely.Geometry | None
@@ -55,15 +56,18 @@ def checked_land(
     share = np.zeros(len(towns))
     if extent.declared:
         mine = np.isin(coverage.zone.astype(str), ("", line_id))
-        union, _ = coverer.unite(coverage.town[mine], coverage.geometry[mine])
+        union = coverer.unite(coverage.town[mine], coverage.geometry[mine])
         covered = measure.of_parts(union)
     else:
-        union = np.full(len(towns), None, dtype=object)
+        covered = np.zeros(len(towns))
         if extent.box is not None:
-            union[members] = workers.map(
-                lambda town: overlay.intersection(town, np.full(len(town), extent.box)), towns.overlay[members]
+            inside = shapely.covers(extent.box, towns.overlay[members])
+            covered[members[inside]] = towns.measured_m2[members[inside]]
+            across = members[~inside]
+            part = workers.map(
+                lambda town: overlay.intersection(town, np.full(len(town), extent.box)), towns.overlay[across]
             )
-        covered = measure.of_parts(union)
+            covered[across] = measure.of_parts(part)
         union = np.where(covered > 0, towns.overlay, None)
     with np.errstate(divide="ignore", invalid="ignore"):
         share[members] = np.nan_to_num(covered[members] / towns.measured_m2[members])

@@ -105,8 +105,11 @@ class Finder:
         blank = np.full(len(town), "", dtype=object)
         return self._findings(line, town, OUTSIDE, blank, blank, size, area, geometry, line.judgement), below_m2
 
-    def zones(self, line: Line, pieces: Pieces) -> Findings:
-        """One finding per town and zone of a stay-inside line that is not plainly allowed there."""
+    def zones(self, line: Line, pieces: Pieces, union: np.ndarray) -> Findings:
+        """One finding per town and zone of a stay-inside line that is not plainly allowed there.
+
+        :param union: of all pieces of each town, shape (m,).
+        """
         labels, zone = np.unique(pieces.zone.astype(str), return_inverse=True)
         found = []
         for z, label in enumerate(labels):
@@ -114,14 +117,15 @@ class Finder:
             judged = judge.judgement_of(line, label)
             if line.unknown_zone is None or judge.worst([judged.site, judged.planned_area]) == judge.CLEAR:
                 continue
-            union, _ = self._coverer.unite(pieces.town[rows], pieces.geometry[rows])
-            town = np.flatnonzero(union != None)  # noqa: E711 - elementwise
-            part, owner = land_parts(union[town])
+            land = union if rows.all() else self._coverer.unite(pieces.town[rows], pieces.geometry[rows])
+            town = np.flatnonzero(land != None)  # noqa: E711 - elementwise
+            land = land[town]
+            part, owner = land_parts(land)
             size = np.zeros(len(town), dtype=np.int64)
             np.maximum.at(size, owner, self._sizes(part, town[owner], line))
-            area = self._areas(union[town], town)
+            area = self._areas(land, town)
             names, blank = np.full(len(town), label, dtype=object), np.full(len(town), "", dtype=object)
-            found.append(self._findings(line, town, ZONE, names, blank, size, area, union[town], judged))
+            found.append(self._findings(line, town, ZONE, names, blank, size, area, land, judged))
         return Findings.join(found) if found else self._findings(line, *_nothing())
 
     def _findings(

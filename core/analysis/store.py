@@ -13,7 +13,7 @@ import shapely
 
 from .pieces import Pieces
 
-BUDGET = 8_000_000  # vertices held in memory, about 250 MB
+BUDGET = 16_000_000  # vertices held in memory, about 500 MB
 STRIPS = 16  # groups of towns, from west to east, that are worked on one after the other once memory is short
 
 

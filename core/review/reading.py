@@ -83,7 +83,7 @@ def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
     issues += found
     moved = transform(geometry)
     moved, _, _ = usable_polygons(moved, fid, source.name)
-    measure = AreaMeasure(overlay, request.area_method)
+    measure = AreaMeasure(overlay, request.area_method, region=shapely.total_bounds(moved))
     official = AreaMeasure(source.crs, request.area_method).of(geometry)
     towns = Towns(
         ids, name, geometry, np.where(empty, None, moved), np.where(empty, np.nan, official), measure.of_parts(moved),
@@ -251,6 +251,7 @@ class LineReader:
             edges = np.array([shapely.box(*source.bounds)])
             transform = self._transformation(source, max_edge=10_000.0)
             box = transform(edges)[0]
+            shapely.prepare(box)
         return LineExtent(box, declared, np.empty((0, 4)))
 
 
