@@ -21,7 +21,7 @@ import shapely
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
-from .parallel import THREADS
+from ..threads import THREADS, in_task
 from .scale import AreaScale
 
 ELLIPSOID, PLANAR = "ellipsoid", "planar"
@@ -82,7 +82,7 @@ class AreaMeasure:
             return np.zeros(len(geometry))
         cuts = np.unique(np.searchsorted(ends, np.arange(_CHUNK, ends[-1], _CHUNK), side="left") + 1)
         chunks = np.split(geometry, cuts[cuts < len(geometry)])
-        if len(chunks) == 1 or self._threads == 1:
+        if len(chunks) == 1 or self._threads == 1 or in_task():
             return np.concatenate([function(chunk) for chunk in chunks])
         with ThreadPoolExecutor(self._threads) as pool:
             return np.concatenate(list(pool.map(function, chunks)))

@@ -11,10 +11,11 @@ import shapely
 from .apart import disjoint_union, set_aside
 from .area import AreaMeasure
 from .parallel import Workers, shareable
-from .pieces import Pieces, is_land
+from .pieces import Pieces, by_town, is_land
 from .robust import Overlay, collect
 
-_FEW = 8  # pieces: so few are united without looking whether they are disjoint
+_FEW = 8  # pieces: so few are looked at pair by pair
+_PROBES = 4
 
 
 @dataclass
@@ -37,14 +38,17 @@ class Coverer:
         """:param area: measured area of each piece, m², shape (n,)."""
         gross = np.bincount(pieces.town, weights=area, minlength=self._count)
         pairs = neighbours(pieces)
+        few = (np.bincount(pieces.town, minlength=self._count) <= _FEW)[pieces.town]
+        close = few[pairs[0]]
+        met, pairs = self._meeting(pieces.geometry, pairs[:, close]), pairs[:, ~close]
         crowded = np.zeros(self._count, dtype=bool)
-        crowded[pieces.town[pairs[0]]] = True
+        crowded[pieces.town[met[0]]] = crowded[pieces.town[pairs[0]]] = True
+
         town, rows = by_town(pieces.town)
         union = np.full(self._count, None, dtype=object)
         alone = ~crowded[town]
         union[town[alone]] = self._each(lambda rows: _collect_parts(pieces.geometry[rows]), rows[alone])
-        joined, suspect = self._join(pieces.geometry, rows[~alone])
-        union[town[~alone]] = joined
+        union[town[~alone]], suspect = self._join(pieces.geometry, rows[~alone])
 
         doubtful = np.unique(pieces.town[suspect])
         union_m2 = gross.copy()
@@ -52,7 +56,10 @@ class Coverer:
         # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
         double = gross - union_m2 > np.maximum(1e-4, 1e-10 * gross)
         pairs = pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)]
-        return Cover(union, gross, np.where(double, union_m2, gross), self._multi(pieces, pairs))
+        pairs = np.concatenate([met, self._meeting(pieces.geometry, pairs)], axis=1)
+        multi_m2 = np.where(double, gross - union_m2, 0.0)
+        self._correct_deep(multi_m2, pieces, pairs[:, double[pieces.town[pairs[0]]]])
+        return Cover(union, gross, np.where(double, union_m2, gross), multi_m2)
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
         """The union of each town's geometries, shape (m,); None where a town has none."""
@@ -79,11 +86,11 @@ class Coverer:
 
         # A layer in order is so in most towns, one in disorder seldom in any: a few tell which is tried first.
         union = np.full(len(groups), None, dtype=object)
-        few = np.zeros(len(groups), dtype=bool)
-        few[:: 1 + len(groups) // 16] = True
-        union[few] = self._each(lambda rows: join(rows, True), groups[few])
-        failed = sum(bool(suspect[rows].any()) for rows in groups[few])
-        union[~few] = self._each(lambda rows: join(rows, 2 * failed < few.sum()), groups[~few])
+        probe = np.zeros(len(groups), dtype=bool)
+        probe[:: 1 + len(groups) // _PROBES] = True
+        union[probe] = self._each(lambda rows: join(rows, True), groups[probe])
+        failed = sum(bool(suspect[rows].any()) for rows in groups[probe])
+        union[~probe] = self._each(lambda rows: join(rows, 2 * failed < probe.sum()), groups[~probe])
         return union, suspect
 
     def _each(self, function: Callable[[np.ndarray], shapely.Geometry], groups: np.ndarray) -> np.ndarray:
@@ -101,23 +108,23 @@ class Coverer:
             return group[0]
         return (disjoint_union(group) if len(group) > _FEW else None) or self._overlay.union(group)
 
-    def _multi(self, pieces: Pieces, pairs: np.ndarray) -> np.ndarray:
+    def _meeting(self, geometry: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+        """Those of the pairs that meet, if only in a point."""
+        shareable(geometry[np.unique(pairs)])
+        return pairs[:, self._workers.map(shapely.intersects, geometry[pairs[0]], geometry[pairs[1]])]
+
+    def _correct_deep(self, multi_m2: np.ndarray, pieces: Pieces, pairs: np.ndarray) -> None:
+        """Where no more than two pieces lie over each other, what is multi-covered is gross − union; that counts land
+        under three twice, so towns where three pieces meet one another are measured."""
+        pairs = pairs[:, np.isin(pieces.town[pairs[0]], pieces.town[triangles(pairs)])]
         a, b = pairs
-        shareable(pieces.geometry[np.unique(pairs)])
-        meets = self._workers.map(shapely.intersects, pieces.geometry[a], pieces.geometry[b])
-        a, b = a[meets], b[meets]
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
         land = is_land(common)
-        return self._measure.of_parts(self.unite(pieces.town[a[land]], common[land]))
-
-
-def by_town(town: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The towns that occur, and of each the rows where it does: object array of index arrays."""
-    order = np.argsort(town, kind="stable")
-    towns, starts = np.unique(town[order], return_index=True)
-    rows = np.empty(len(towns), dtype=object)
-    rows[:] = np.split(order, starts[1:]) if len(towns) else []
-    return towns, rows
+        pairs, common = pairs[:, land], common[land]
+        deep = np.unique(pieces.town[triangles(pairs)])
+        there = np.isin(pieces.town[pairs[0]], deep)
+        union = self.unite(pieces.town[pairs[0, there]], common[there])
+        multi_m2[deep] = self._measure.of_parts(union[deep])
 
 
 def neighbours(pieces: Pieces) -> np.ndarray:
@@ -129,6 +136,18 @@ def neighbours(pieces: Pieces) -> np.ndarray:
         a = a + start
         found.append(np.stack([a, b])[:, (a < b) & (pieces.town[a] == pieces.town[b])])
     return np.concatenate(found, axis=1)
+
+
+def triangles(pairs: np.ndarray) -> np.ndarray:
+    """The first member of every three of which each two are a pair. :param pairs: shape (2, k), first below second."""
+    first, second = pairs[:, np.lexsort(pairs[::-1])]
+    start, stop = np.searchsorted(first, second, "left"), np.searchsorted(first, second, "right")
+    count = stop - start
+    edge = np.repeat(np.arange(len(first)), count)
+    onward = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
+    size = pairs.max(initial=0) + 1
+    closed = np.isin(first[edge] * size + second[onward], first * size + second)
+    return np.unique(first[edge[closed]])
 
 
 def _collect_parts(group: np.ndarray) -> shapely.Geometry:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import shapely
 
+from .. import threads as core_threads
 from ..errors import Cancelled
+from ..threads import THREADS, in_task
 
-THREADS = max(1, os.cpu_count() or 1)
+Item = TypeVar("Item")
 
 
 class Workers:
@@ -21,8 +23,10 @@ class Workers:
     :raises Cancelled: from `map` as soon as ``cancelled()`` is true between two slices.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, threads: int, cancelled: Callable[[], bool]):
-        self._pool, self._threads, self._cancelled = pool, threads, cancelled
+    def __init__(self, threads: int, cancelled: Callable[[], bool]):
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="redline")
+        self._tasks = ThreadPoolExecutor(threads, thread_name_prefix="redline-task")
+        self._threads, self._cancelled = threads, cancelled
 
     def check(self) -> None:
         if self._cancelled():
@@ -40,13 +44,25 @@ class Workers:
             self.check()
             return function(*(array[start : start + step] for array in arrays))
 
-        every = map if self._threads == 1 else self._pool.map
+        every = map if self._threads == 1 or in_task() else self._pool.map
         return np.concatenate(list(every(run, range(0, n, step))))
+
+    def in_order(self, function: Callable[..., Item], calls: Iterable[tuple]) -> Iterator[Item]:
+        """``function(*call)`` of each call in their order, several at a time; `map` within them is not shared out."""
+        return core_threads.in_order(self._tasks, self._threads, function, calls)
+
+    def end(self) -> None:
+        """A cancelled run leaves a running call behind rather than make the planner wait for it."""
+        for pool in (self._pool, self._tasks):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def shareable(geometry: np.ndarray) -> np.ndarray:
     """Make geometries safe to use from several threads at once: newer GEOS works out the bounds of a ring when they
-    are first asked for, without a lock. A look at validity asks for all of them."""
+    are first asked for, without a lock. A look at validity asks for all of them: features have had it when they were
+    read, and what is cut from them within a task stays there."""
+    if in_task():
+        return geometry
     each = {id(one): one for one in geometry}
     shapely.is_valid(np.array(list(each.values()), dtype=object))
     return geometry
@@ -54,9 +70,8 @@ def shareable(geometry: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def workers(cancelled: Callable[[], bool] = lambda: False, threads: int = THREADS) -> Iterator[Workers]:
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="redline")
+    found = Workers(threads, cancelled)
     try:
-        yield Workers(pool, threads, cancelled)
+        yield found
     finally:
-        # A cancelled run leaves a running call behind rather than make the planner wait for it.
-        pool.shutdown(wait=False, cancel_futures=True)
+        found.end()

@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import shapely
 
-from .cells import MANY_VERTICES, near_pieces
+from .cells import FEW_VERTICES, MANY_VERTICES, near_pieces
 from .parallel import Workers, shareable
 from .robust import Overlay, polygons_only
 
 # Pieces thinner than this are rounding of coordinates (8e-9 m at eastings of 4e7), not land.
 NOISE_WIDTH_M = 1e-6
+_WORTH_CUTTING = 16  # features that cross a town's edge: for fewer the town is not cut to their surroundings
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Cutter:
         self._overlay, self._workers = overlay, workers
         self._tree = shapely.STRtree(towns)
         self._boxes = shapely.bounds(towns)
+        self._size = shapely.get_num_coordinates(towns)
+        self._longest = longest_edges(towns)
         self._own = threading.local()
 
     def _towns(self, rows: np.ndarray) -> np.ndarray:
@@ -90,12 +93,25 @@ class Cutter:
             lambda t, g: shapely.intersects(self._towns(t), g), town[crossing], geometry[crossing]
         )
         crossing = crossing[meets]
-        geometry[crossing] = self._workers.map(
-            lambda t, g: self._overlay.intersection(self._towns(t), g), town[crossing], geometry[crossing], step=500
-        )
+        near = self._town_near(town[crossing], boxes[crossing])
+        geometry[crossing] = self._workers.map(self._overlay.intersection, near, geometry[crossing], step=500)
         kept = whole.copy()
         kept[crossing] = is_land(geometry[crossing])
         return feature[kept], town[kept], geometry[kept], whole[kept]
+
+    def _town_near(self, town: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """Of each town what matters within a feature's box: cutting a patch by a town takes time for all its vertices.
+
+        The boxes are widened by the town's longest edge, so that an edge is cut by none that a feature crosses:
+        neighbours that share an edge then meet the town's boundary in the same point to the last digit.
+        """
+        near = self._towns(town)
+        for t, rows in zip(*by_town(town), strict=True):
+            if self._size[t] > FEW_VERTICES and len(rows) >= _WORTH_CUTTING:
+                self._workers.check()
+                wide = boxes[rows] + self._longest[t] * np.array([-1, -1, 1, 1])
+                near[rows] = near_pieces(near[rows[0]], wide, self._overlay)
+        return shareable(near)
 
     def _narrow_down(
         self, features: np.ndarray, feature: np.ndarray, town: np.ndarray, crossing: np.ndarray, geometry: np.ndarray
@@ -105,6 +121,25 @@ class Cutter:
             self._workers.check()
             rows = crossing[feature[crossing] == i]
             geometry[rows] = shareable(near_pieces(features[i], self._boxes[town[rows]], self._overlay))
+
+
+def longest_edges(geometry: np.ndarray) -> np.ndarray:
+    """Length of each geometry's longest edge in units of its coordinates, shape (n,); perhaps more with several rings,
+    0 where there is none."""
+    xy, owner = shapely.get_coordinates(geometry, return_index=True)
+    longest = np.zeros(len(geometry))
+    same = owner[1:] == owner[:-1]
+    np.maximum.at(longest, owner[1:][same], np.hypot(*np.diff(xy, axis=0)[same].T))
+    return longest
+
+
+def by_town(town: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The towns that occur, and of each the rows where it does: object array of index arrays."""
+    order = np.argsort(town, kind="stable")
+    towns, starts = np.unique(town[order], return_index=True)
+    rows = np.empty(len(towns), dtype=object)
+    rows[:] = np.split(order, starts[1:]) if len(towns) else []
+    return towns, rows
 
 
 def is_land(geometry: np.ndarray) -> np.ndarray:

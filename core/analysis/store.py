@@ -14,19 +14,14 @@ import shapely
 from .pieces import Pieces
 
 BUDGET = 16_000_000  # vertices held in memory, about 500 MB
-STRIPS = 16  # groups of towns, from west to east, that are worked on one after the other once memory is short
+GROUPS = 16  # of towns, worked on one after the other: while one is written the next is assessed
 
 
 class PieceStore:
-    """Collects pieces by line and hands them back by group of towns.
+    """Collects pieces by line and hands them back by group of towns."""
 
-    :param east: shape (m,), the easting of each town's centre; it decides the town's group.
-    """
-
-    def __init__(self, east: np.ndarray, budget: int = BUDGET):
-        order = np.argsort(np.nan_to_num(east), kind="stable")
-        self._group = np.empty(len(east), dtype=np.int64)
-        self._group[order] = np.arange(len(east)) * STRIPS // max(1, len(east))
+    def __init__(self, town_count: int, budget: int = BUDGET):
+        self._group = np.arange(town_count) * GROUPS // max(1, town_count)
         self._budget, self._held = budget, 0
         self._parts: dict[str, list[Pieces]] = defaultdict(list)
         self._folder: tempfile.TemporaryDirectory | None = None
@@ -39,13 +34,17 @@ class PieceStore:
                 self._spill()
 
     def groups(self) -> Iterator[tuple[np.ndarray, dict[str, Pieces]]]:
-        """Each group of towns (row numbers) with all their pieces by line: one group unless memory ran short."""
-        if self._folder is None:
-            yield np.arange(len(self._group)), {line: Pieces.join(parts) for line, parts in self._parts.items()}
-            return
-        self._spill()
+        """Each group of towns (row numbers, in order) with all their pieces by line."""
+        if self._folder is not None:
+            self._spill()
+        held = {line: Pieces.join(parts) for line, parts in self._parts.items()}
+        self._parts.clear()
         for group in np.unique(self._group):
-            yield np.flatnonzero(self._group == group), self._load(group)
+            members = np.flatnonzero(self._group == group)
+            if self._folder is not None:
+                yield members, self._load(group)
+            else:
+                yield members, {line: pieces.take(self._group[pieces.town] == group) for line, pieces in held.items()}
 
     def close(self) -> None:
         self._parts.clear()

@@ -16,7 +16,7 @@ from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
 from ..errors import RedlineError
-from .threads import map_chunks
+from ..threads import map_chunks
 
 MAX_EDGE = 100.0  # m; chords of edges under 100 m move an area by less than 1e-8 (domain.md §5)
 

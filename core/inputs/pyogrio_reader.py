@@ -14,8 +14,8 @@ import pyogrio.raw
 import shapely
 
 from ..errors import RedlineError
+from ..threads import ahead
 from .source import ARC_STEP_DEGREES, BATCH_VERTICES, Batch, Field, cuts
-from .threads import ahead
 
 # Drivers that open in milliseconds and fetch a feature by its id. Measured on 150,000 polygons of 60 vertices, 8192
 # at a time: by ids 0.3 s (FlatGeobuf 0.5), by a filter on the id 3 to 5 s; but GeoPackage, whose ids are a table's

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from ..errors import Issue
-from .threads import map_chunks
+from ..threads import map_chunks
 
 FLAGGED_CHANGE_PCT = 0.1
 

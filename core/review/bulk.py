@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import shapely
 
 from ..errors import RedlineError
 from ..inputs.source import Field
+from .gpkg import PLAIN, append_features, as_multi, connect, index_features, statement, use_large_pages
 
 MULTI_POLYGON, ANY = "MultiPolygon", "Unknown"
 
@@ -29,7 +31,7 @@ class LayerFile:
     """One layer of a new file, or a new layer of a GeoPackage that is being built.
 
     ``geometry_type`` is `MULTI_POLYGON` or `ANY`. ``engine`` as for `FileSource`. Errors are those of the library used:
-    callers turn them into RedlineError, see `ERRORS`.
+    callers turn them into RedlineError, see `layers.cannot_write`.
     """
 
     def __init__(
@@ -40,17 +42,31 @@ class LayerFile:
         self._geometry_type = geometry_type
         self._pyogrio = (engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona")) == "pyogrio"
         self.driver = driver_of(path, self._pyogrio)
+        # GDAL is asked for what it knows better: how dates and flags are written.
+        self._by_sqlite = self.driver == "GPKG" and all(field.type in PLAIN for field in self._fields)
         names = [field.name for field in self._fields]
         self._names = dbf_names(names) if self.driver == "ESRI Shapefile" else names
 
     def create(self) -> None:
         """Make the layer with its fields and no feature."""
+        new = not self._path.exists()
         self._write(self.no_rows(), append=False)
+        if new and self.driver == "GPKG":
+            use_large_pages(self._path)
 
     def append(self, frame: pd.DataFrame) -> None:
         """Add features: columns of the fields, and ``geometry``, whose polygons become multipolygons."""
-        if len(frame):
+        if not len(frame):
+            return
+        if self._by_sqlite:
+            append_features(self._path, self._layer, self._fields, frame)
+        else:
             self._write(frame, append=True)
+
+    def finish(self) -> None:
+        """What is left to do when all features of an appending driver are there."""
+        if self._by_sqlite:
+            index_features(self._path, self._layer)
 
     def replace(self, frame: pd.DataFrame) -> None:
         """Make the layer with these features, for a driver that does not append."""
@@ -61,14 +77,17 @@ class LayerFile:
 
     def count(self) -> int:
         """Features that can be read back."""
+        if self.driver == "GPKG":
+            with closing(connect(self._path, "ro")) as connection:
+                return connection.execute(statement("SELECT count(*) FROM {layer}", layer=self._layer)).fetchone()[0]
         if self._pyogrio:
             import pyogrio
 
-            layer = self._layer if self.driver in {"GPKG", *CONTAINERS} else None
+            layer = self._layer if self.driver in CONTAINERS else None
             return pyogrio.read_info(self._path, layer=layer, force_feature_count=True)["features"]
         import fiona
 
-        with fiona.open(self._path, layer=self._layer if self.driver == "GPKG" else None) as collection:
+        with fiona.open(self._path) as collection:
             return sum(1 for _ in collection)
 
     def _write(self, frame: pd.DataFrame, append: bool) -> None:
@@ -155,17 +174,6 @@ def dbf_names(names: Sequence[str]) -> list[str]:
 
 def _cut(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
-
-
-def as_multi(geometry: np.ndarray) -> np.ndarray:
-    """The same with every polygon made a multipolygon of one; None and all else as it is."""
-    single = shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON
-    if not single.any():
-        return geometry
-    geometry = geometry.copy()
-    rows = np.flatnonzero(single)
-    geometry[rows] = shapely.multipolygons(geometry[rows], indices=np.arange(len(rows)))
-    return geometry
 
 
 def _typed(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray | None]:

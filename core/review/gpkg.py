@@ -1,9 +1,11 @@
-"""GeoPackage by SQLite alone: tables without geometry, and reading what other processes may change meanwhile."""
+"""GeoPackage by SQLite alone: tables, features in bulk, and reading what other processes may change meanwhile."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,11 +20,22 @@ from ..inputs.source import Field
 APPLICATION_ID = 0x47504B47  # "GPKG"; GP10 and GP11 of older files are not ours
 TYPES = {"integer": "INTEGER", "real": "REAL", "text": "TEXT", "boolean": "BOOLEAN", "date": "DATE"}
 TYPES |= {"datetime": "DATETIME"}
+PLAIN = {"integer", "real", "text"}  # types of fields that SQLite stores as they are
 MARK = "Redline Review"  # description in gpkg_contents of every table a run writes: what a later run may replace
 
 # Bytes of the envelope behind the eight of a GeoPackage geometry's header, by the envelope code in its flags.
 _ENVELOPE = np.array([0, 32, 48, 48, 64, 0, 0, 0])
 _WAIT_SECONDS = 10.0
+# A geometry's header (GeoPackage 1.3, 2.1.3), little-endian, with an envelope; and the WKB of one ring behind it.
+_WITH_ENVELOPE, _EMPTY = 0b00011, 0b10001
+_HEADER = np.dtype([("start", "S2"), ("version", "u1"), ("flags", "u1"), ("crs", "<i4"), ("envelope", "<f8", 4)])
+_ONE_RING = np.dtype([
+    *_HEADER.descr, ("order", "u1"), ("multipolygon", "<u4"), ("polygons", "<u4"),
+    ("polygon_order", "u1"), ("polygon", "<u4"), ("rings", "<u4"), ("points", "<u4"),
+])  # fmt: skip
+_ONE_RING_VALUES = {"order": 1, "multipolygon": 6, "polygons": 1, "polygon_order": 1, "polygon": 3, "rings": 1}
+_VARIABLES = 30_000  # in a statement; SQLite allows 32,766 since 3.32
+_ROWS = 20_000  # made ready at a time, so that memory does not hold a layer twice
 
 
 def statement(template: str, **names: str) -> str:
@@ -90,17 +103,151 @@ def register_table(connection: sqlite3.Connection, name: str) -> None:
 
 def insert(connection: sqlite3.Connection, name: str, fields: Sequence[Field], frame: pd.DataFrame) -> None:
     """Add the rows of ``frame``; NaN, NaT and None become NULL."""
-    columns = [_plain(frame[field.name]) for field in fields]
-    names = ", ".join(statement("{field}", field=field.name) for field in fields)
-    command = statement("INSERT INTO {table} ", table=name) + f"({names}) VALUES ({', '.join('?' * len(fields))})"
-    connection.executemany(command, zip(*columns, strict=True))
+    columns = [_plain(frame[field.name], field.type) for field in fields]
+    insert_rows(connection, name, [field.name for field in fields], columns)
 
 
-def _plain(column: pd.Series) -> list[Any]:
+def insert_rows(
+    connection: sqlite3.Connection, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> None:
+    """Add rows given column by column, many to a statement: SQLite takes and gives back the interpreter's lock for
+    each statement, and other threads would keep this one waiting every time."""
+    listed = ", ".join(statement("{name}", name=name) for name in names)
+    into = statement("INSERT INTO {table} ", table=table) + f"({listed}) VALUES "
+    row = f"({', '.join('?' * len(names))})"
+    most = max(1, _VARIABLES // len(names))
+    count = len(columns[0])
+    for start in range(0, count, most):
+        size = min(most, count - start)
+        values = zip(*(column[start : start + size] for column in columns), strict=True)
+        connection.execute(into + ", ".join([row] * size), list(chain.from_iterable(values)))
+
+
+def use_large_pages(path: Path) -> None:
+    """Give a new, empty file pages that hold a dozen features: a quarter smaller and faster than GDAL's of 4096."""
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA page_size = 16384")
+        connection.execute("VACUUM")
+
+
+def append_features(path: Path, layer: str, fields: Sequence[Field], frame: pd.DataFrame) -> None:
+    """Add features to a layer of a file that is being built; `index_features` makes its index when all are there.
+
+    :param fields: of texts and numbers (`PLAIN`). :param frame: their columns, and ``geometry``.
+    :raises sqlite3.Error: also for a full disk, which GDAL would not tell.
+    """
+    with closing(_building(path)) as connection:
+        _, column, crs_id = _columns(connection, layer)
+        # They would index and count row by row, by functions that only GDAL has.
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer,)
+        ).fetchall()
+        for name, _ in triggers:
+            connection.execute(statement("DROP TRIGGER {name}", name=name))
+        names = [column, *(field.name for field in fields)]
+        for start in range(0, len(frame), _ROWS):
+            some = frame.iloc[start : start + _ROWS]
+            values = [_plain(some[field.name], field.type) for field in fields]
+            insert_rows(connection, layer, names, [blobs(some["geometry"].to_numpy(object), crs_id), *values])
+        for _, definition in triggers:
+            connection.execute(definition)
+        connection.execute(
+            "UPDATE gpkg_ogr_contents SET feature_count = coalesce(feature_count, 0) + ? WHERE table_name = ?",
+            (len(frame), layer),
+        )
+        xmin, ymin, xmax, ymax = shapely.total_bounds(frame["geometry"].to_numpy(object)).tolist()
+        if xmin == xmin:
+            connection.execute(
+                "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, ?1), ?1), min_y = min(coalesce(min_y, ?2), ?2), "
+                "max_x = max(coalesce(max_x, ?3), ?3), max_y = max(coalesce(max_y, ?4), ?4) WHERE table_name = ?5",
+                (xmin, ymin, xmax, ymax, layer),
+            )
+        connection.execute("COMMIT")
+
+
+def index_features(path: Path, layer: str) -> None:
+    """Make the spatial index of a layer filled by `append_features`."""
+    from .spatial_index import fill_index  # it builds on this module
+
+    with closing(_building(path)) as connection:
+        key, column, _ = _columns(connection, layer)
+        fill_index(connection, layer, key, column)
+        connection.execute("COMMIT")
+
+
+def _building(path: Path) -> sqlite3.Connection:
+    """A transaction on a file that nobody else looks at yet, and that a failure throws away."""
+    connection = connect(path)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("BEGIN")
+    return connection
+
+
+def _columns(connection: sqlite3.Connection, layer: str) -> tuple[str, str, int]:
+    """Key, geometry column and CRS id of a layer."""
+    table = connection.execute(statement("PRAGMA table_info({layer})", layer=layer)).fetchall()
+    column, crs_id = connection.execute(
+        "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
+    ).fetchone()
+    return next(name for _, name, _, _, _, key in table if key), column, crs_id
+
+
+def blobs(geometry: np.ndarray, crs_id: int) -> list[bytes | None]:
+    """GeoPackage geometries (1.3, 2.1.3): a header with the envelope, then WKB; polygons become multipolygons of one.
+
+    Polygons of one ring, which most are, are put together from their coordinates: `shapely.to_wkb` takes five times as
+    long and holds the interpreter's lock meanwhile.
+    """
+    packed = np.full(len(geometry), None, dtype=object)
+    plain = (shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(geometry)
+    plain &= shapely.get_num_interior_rings(geometry) == 0
+    rows = np.flatnonzero(plain)
+    count = shapely.get_num_coordinates(geometry[rows])
+    head = _header(geometry[rows], crs_id, _ONE_RING)
+    for name, value in _ONE_RING_VALUES.items():
+        head[name] = value
+    head["points"] = count
+    heads, size = head.tobytes(), head.dtype.itemsize
+    xy, ends = shapely.get_coordinates(geometry[rows]).astype("<f8", copy=False).tobytes(), 16 * np.cumsum(count)
+    spans = zip(range(0, len(heads), size), (ends - 16 * count).tolist(), ends.tolist(), strict=True)
+    packed[rows] = [heads[i : i + size] + xy[start:end] for i, start, end in spans]
+
+    rows = np.flatnonzero(~plain & ~shapely.is_missing(geometry))
+    heads, size = _header(geometry[rows], crs_id, _HEADER).tobytes(), _HEADER.itemsize
+    wkb = shapely.to_wkb(as_multi(geometry[rows]), byte_order=1)
+    for k, (row, empty) in enumerate(zip(rows, shapely.is_empty(geometry[rows]), strict=True)):
+        head = heads[k * size : (k + 1) * size]
+        packed[row] = (head[:3] + bytes([_EMPTY]) + head[4:8] if empty else head) + wkb[k]
+    return packed.tolist()
+
+
+def _header(geometry: np.ndarray, crs_id: int, kind: np.dtype) -> np.ndarray:
+    head = np.zeros(len(geometry), dtype=kind)
+    head["start"], head["flags"], head["crs"] = b"GP", _WITH_ENVELOPE, crs_id
+    head["envelope"] = shapely.bounds(geometry)[:, [0, 2, 1, 3]]
+    return head
+
+
+def as_multi(geometry: np.ndarray) -> np.ndarray:
+    """The same with every polygon made a multipolygon of one; None and all else as it is."""
+    single = shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON
+    if not single.any():
+        return geometry
+    geometry = geometry.copy()
+    rows = np.flatnonzero(single)
+    geometry[rows] = shapely.multipolygons(geometry[rows], indices=np.arange(len(rows)))
+    return geometry
+
+
+def _plain(column: pd.Series, kind: str) -> list[Any]:
     """Python's own values: SQLite would store a number of numpy's as bytes."""
-    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
-    values = [None if missing else value for value, missing in pairs]
-    return [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
+    values, missing = column.tolist(), column.isna()
+    if missing.any():
+        values = [None if null else value for value, null in zip(values, missing.tolist(), strict=True)]
+    if kind in ("date", "datetime"):
+        values = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
+    return values
 
 
 def select(connection: sqlite3.Connection, command: str, values: Sequence[Any] = ()) -> pd.DataFrame:

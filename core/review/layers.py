@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ..errors import RedlineError
 from ..inputs.source import Field
 from .aside import Aside
 from .bulk import APPENDING, CONTAINERS, LayerFile
+from .gpkg import explain
 from .replace import WAIT_SECONDS, put_tables
 
 
@@ -93,6 +95,8 @@ class FileWriter(LayerWriter):
             if self._file.driver not in APPENDING:
                 rows = [frame for frame in self._waiting if len(frame)]
                 self._file.replace(pd.concat(rows, ignore_index=True) if rows else self._file.no_rows())
+            else:
+                self._file.finish()
             # GDAL does not tell of a disk that fills up while it closes a file: what was written is counted.
             found = self._file.count()
             if found != self._count:
@@ -133,5 +137,7 @@ def cannot_write(path: Path, error: Exception) -> RedlineError:
     """The error for what the system or the writing library says; MemoryError and programming errors pass."""
     if isinstance(error, (TypeError, AttributeError, KeyError, NameError, MemoryError)):
         raise error
+    if isinstance(error, sqlite3.Error):
+        return explain(error, path)
     reason = getattr(error, "strerror", None) or str(error)
     return RedlineError("cannot_write", path=str(path), reason=reason)

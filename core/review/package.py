@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyproj
 
 from ..errors import RedlineError
 from ..inputs.source import Field
+from ..threads import Behind
 from . import decisions
 from .aside import Aside
 from .bulk import ANY, MULTI_POLYGON, LayerFile
@@ -49,6 +51,7 @@ class PackageWriter:
         self.path, self._wait = Path(path), wait
         self._aside: Aside | None = None
         self._layers: dict[str, _PackageLayer] = {}
+        self._behind = Behind()
         require_rtree()
         self._check_target()
         try:
@@ -60,6 +63,7 @@ class PackageWriter:
         """A layer of `LAYERS`, made at once, to be written in as many parts as wanted; `commit` closes it."""
         if name not in LAYERS:
             raise ValueError(name)
+        self._wait_for_rows()
         writer = _PackageLayer(self, name)
         writer.open(fields, crs)
         self._layers[name] = writer
@@ -95,9 +99,18 @@ class PackageWriter:
 
     def abort(self) -> None:
         """Throw away what was built; does nothing after `commit`."""
+        self._behind.end()
         if self._aside:
             self._aside.discard()
         self._aside = None
+
+    def _wait_for_rows(self) -> None:
+        """Rows are written behind the run's back: what went wrong with the last ones shows here."""
+        try:
+            self._behind.wait()
+        except RedlineError:
+            self.abort()
+            raise
 
     def _check_target(self) -> bool:
         """Whether a package is there that may be refilled."""
@@ -112,6 +125,9 @@ class PackageWriter:
         missing = [name for name in LAYERS if name not in self._layers]
         if missing:
             raise ValueError(f"layers not made: {missing}")
+        self._wait_for_rows()
+        for layer in self._layers.values():
+            layer.finish()
         with self._building() as connection:
             for command in _INDEXES:
                 connection.execute(command)
@@ -148,6 +164,7 @@ class PackageWriter:
     def _building(self) -> _Building:
         if not self._layers:
             raise ValueError("a package begins with its layers")
+        self._wait_for_rows()
         return _Building(self)
 
 
@@ -196,23 +213,41 @@ class _PackageLayer(LayerWriter):
             connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
 
     def write(self, frame: pd.DataFrame) -> None:
-        self._do(self._file.append, frame)
+        self._package._wait_for_rows()
+        self._package._behind.call(self._append, frame)
+
+    def _append(self, frame: pd.DataFrame) -> None:
+        with _explained(self._package.path):
+            self._file.append(frame)
         self.count += len(frame)
 
     def close(self) -> None:
         """Nothing to do: `PackageWriter.commit` puts all layers in place together."""
+
+    def finish(self) -> None:
+        """All features are there."""
+        self._do(self._file.finish)
 
     def abort(self) -> None:
         """Nothing to do: `PackageWriter.abort` throws all layers away together."""
 
     def _do(self, action: Any, *arguments: Any) -> None:
         try:
-            action(*arguments)
-        except Exception as error:  # of pyogrio, of fiona or of the system
+            with _explained(self._package.path):
+                action(*arguments)
+        except Exception:
             self._package.abort()
-            if isinstance(error, RedlineError):
-                raise
-            raise cannot_write(self._package.path, error) from error
+            raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RedlineError:
+        raise
+    except Exception as error:  # of pyogrio, of fiona or of the system
+        raise cannot_write(path, error) from error
 
 
 def open_package(path: str | Path, wait: float = WAIT_SECONDS) -> Package:

@@ -13,8 +13,8 @@ import shapely
 
 from ..profile import Changes
 from . import schema
-from .bulk import as_multi
 from .decisions import DECISION_FIELDS, NUMBER_FIELDS
+from .gpkg import as_multi
 from .opened import Package
 
 NEW, UNCHANGED, GROWN, SHRUNK, GONE = "new", "unchanged", "grown", "shrunk", "gone"

@@ -20,8 +20,8 @@ from ..analysis.robust import Overlay
 from ..analysis.towns import Towns
 from ..errors import Issue, RedlineError
 from ..inputs.crs import Transformation, overlay_crs
-from ..inputs.repair import usable_polygons
-from ..inputs.source import Field, Source
+from ..inputs.repair import Bounds, usable_polygons
+from ..inputs.source import Batch, Field, Source
 from .request import ReviewRequest
 
 _MUCH_LARGER = 4  # a layer that many times the size of the towns' surroundings is searched by box
@@ -153,6 +153,20 @@ def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, f
     return to_degrees.transform_bounds(*shapely.total_bounds(geometry), densify_pts=21)
 
 
+@dataclass
+class _Found:
+    """What a batch of ``count`` features holds: ``zones``, ``ids`` and ``surroundings`` of those near towns (the
+    last only where they are wanted), ``pieces`` of those in towns, and what is wrong with others."""
+
+    count: int
+    issues: list[Issue]
+    unusable: list[Bounds]
+    zones: np.ndarray
+    ids: np.ndarray
+    surroundings: np.ndarray | None
+    pieces: Pieces
+
+
 class LineReader:
     """Streams layers past the towns and keeps what matters to them.
 
@@ -186,30 +200,41 @@ class LineReader:
         facts = {"operation": transform.description, "accuracy_m": transform.accuracy}
         self.transformations[line.lstrip("@")] = facts
         columns = [name for name in (zone_field, id_field) if name]
+        batches = source.batches(columns=columns, bbox=self._search_box(source))
+        calls = ((batch, transform, source.name, zone_field, id_field) for batch in batches)
         done = 0
-        for batch in source.batches(columns=columns, bbox=self._search_box(source)):
+        for found in self._workers.in_order(self._look_at, calls):
             self._workers.check()
-            done += len(batch.fid)
-            delivered = batch.geometry
-            moved = transform(delivered)
-            keep = np.zeros(len(moved), dtype=bool)
-            keep[self._near_tree.query(moved)[0]] = True
-            keep |= ~np.isfinite(shapely.bounds(moved)).all(axis=1)  # nothing, empty or not a place: to be listed
-            rows = np.flatnonzero(keep)
-            usable, found, unusable = usable_polygons(moved[rows], batch.fid[rows], source.name)
-            self._issues += found
-            if len(unusable):
-                extent.unusable = np.concatenate([extent.unusable, np.reshape(unusable, (-1, 4))])
-            feature, town, geometry, whole = self._cutter.cut(usable)
-            zones = as_texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
-            wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
-            ids = np.full(len(rows), "", dtype=object)
-            known = batch.fields[id_field] if id_field else None
-            ids[wanted] = _hashes(delivered[rows[wanted]]) if known is None else as_texts(known[rows[wanted]])
+            self._issues += found.issues
+            if len(found.unusable):
+                extent.unusable = np.concatenate([extent.unusable, np.reshape(found.unusable, (-1, 4))])
             if self._on_near and line != CONSTRUCTION:
-                self._on_near(line.lstrip("@"), zones, ids, self._surroundings(usable))
-            yield Pieces(town, ids[feature], zones[feature], whole, geometry)
+                self._on_near(line.lstrip("@"), found.zones, found.ids, found.surroundings)
+            yield found.pieces
+            done += found.count
             step(done)
+
+    def _look_at(
+        self, batch: Batch, transform: Transformation, layer: str, zone_field: str | None, id_field: str | None
+    ) -> _Found:
+        """What there is in one batch; several are looked at at a time."""
+        self._workers.check()
+        delivered = batch.geometry
+        moved = _unwrapped(transform(delivered))
+        keep = np.zeros(len(moved), dtype=bool)
+        keep[self._near_tree.query(moved)[0]] = True
+        keep |= ~np.isfinite(shapely.bounds(moved)).all(axis=1)  # nothing, empty or not a place: to be listed
+        rows = np.flatnonzero(keep)
+        usable, issues, unusable = usable_polygons(moved[rows], batch.fid[rows], layer)
+        feature, town, geometry, whole = self._cutter.cut(usable)
+        zones = as_texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
+        wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
+        ids = np.full(len(rows), "", dtype=object)
+        known = batch.fields[id_field] if id_field else None
+        ids[wanted] = _hashes(delivered[rows[wanted]]) if known is None else as_texts(known[rows[wanted]])
+        surroundings = self._surroundings(usable) if self._on_near else None
+        pieces = Pieces(town, ids[feature], zones[feature], whole, geometry)
+        return _Found(len(batch), issues, unusable, zones, ids, surroundings, pieces)
 
     def _surroundings(self, geometry: np.ndarray) -> np.ndarray:
         """The features as maps need them: large ones cut to the surroundings of the towns they are near."""
@@ -253,6 +278,18 @@ class LineReader:
             box = transform(edges)[0]
             shapely.prepare(box)
         return LineExtent(box, declared, np.empty((0, 4)))
+
+
+def _unwrapped(geometry: np.ndarray) -> np.ndarray:
+    """Multipolygons of one polygon as that polygon: so it need not be taken out again at every step."""
+    single = np.flatnonzero(
+        (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOLYGON)
+        & (shapely.get_num_geometries(geometry) == 1)
+    )
+    if len(single):
+        geometry = geometry.copy()
+        geometry[single] = shapely.get_geometry(geometry[single], 0)
+    return geometry
 
 
 def _hashes(geometry: np.ndarray) -> np.ndarray:

@@ -45,7 +45,8 @@ class Results:
         self._towns = self._package_layer("towns", [*summary_fields, schema.REVIEWED])
         self._conflicts = self._package_layer("line_conflicts", schema.CONFLICTS)
         layer = self._package_layer("findings", schema.FINDINGS)
-        self._findings = [writer for writer in (self._request.findings, layer) if writer is not None]
+        # The package's layer first: it is written in a thread of its own while the other is.
+        self._findings = [writer for writer in (layer, self._request.findings) if writer is not None]
 
     def near(self, line: str, zone: np.ndarray, source_id: np.ndarray, geometry: np.ndarray) -> None:
         """Features of a line, or of the coverage, in the surroundings of towns: what maps need."""

@@ -65,7 +65,7 @@ def run_review(
         results = Results(request, table.crs)
         stack.callback(results.abort)
         previous = stack.enter_context(_previous(request, table.crs))
-        store = stack.enter_context(PieceStore(table.towns.boxes[:, 0], budget))
+        store = stack.enter_context(PieceStore(len(table.towns), budget))
 
         back = back_to_towns(table.overlay_crs, table.crs)
 
@@ -83,9 +83,8 @@ def run_review(
         frames = Frames(table, assessor.lines, profile, Texts(request.language), extents)
         results.open(frames.summary_fields)
         summaries, ledgers, found = [], [], 0
-        for members, pieces in store.groups():
+        for assessment in pool.in_order(assessor.group, store.groups()):
             progress(_LINES + (_ASSESSED - _LINES) * sum(map(len, summaries)) / len(table.towns), "assessing")
-            assessment = assessor.group(members, pieces)
             found += assessment.finding_count
             ledgers.append(frames.ledger(assessment))
             summaries.append(frames.summary(assessment))

@@ -1,0 +1,113 @@
+"""The spatial index of a GeoPackage layer made in one go: ten times as fast as SQLite's R-tree takes rows in.
+
+The index is a virtual table that keeps its nodes in three tables of its own; they are written here as SQLite lays them
+out (its source, ext/rtree/rtree.c, "Database Format of R-Tree Tables"), with rows that lie together in one node.
+`rtreecheck` of SQLite finds it sound (tests).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+
+from .gpkg import insert_rows, statement
+
+_ROWS = 100_000  # sorted at a time, so that memory does not grow with the layer
+_CELL = np.dtype([("id", ">i8"), ("box", ">f4", 4)])
+_HEAD = 4  # bytes before the cells of a node: depth of the tree (in the root alone), number of cells
+_EMPTY = 0b10000  # in the flags of a geometry
+
+
+def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str) -> None:
+    """Make the index ``rtree_<layer>_<column>``, which is there without a row, hold all features of the layer.
+
+    :param key: the layer's key. Geometries must have the envelope that `gpkg.blobs` gives them.
+    """
+    index = f"rtree_{layer}_{column}"
+    node, rowid, parent = (f"{index}_{name}" for name in ("node", "rowid", "parent"))
+    size = connection.execute(statement("SELECT length(data) FROM {node} WHERE nodeno = 1", node=node)).fetchone()[0]
+    nodes = _Nodes(connection, node, size)
+    rows = connection.execute(
+        statement("SELECT {key}, substr({column}, 9, 32), substr({column}, 4, 1) FROM {layer} WHERE {column} NOT NULL",
+                  key=key, column=column, layer=layer)
+    )  # fmt: skip
+    level: list[np.ndarray] = []
+    while some := rows.fetchmany(_ROWS):
+        some = [row for row in some if not row[2][0] & _EMPTY]
+        cells = np.zeros(len(some), dtype=_CELL)
+        cells["id"] = [row[0] for row in some]
+        bounds = np.frombuffer(b"".join(row[1] for row in some), dtype="<f8").reshape(-1, 4)
+        cells["box"] = _outward(bounds)
+        made, order, number = nodes.write(cells)
+        insert_rows(connection, rowid, ("rowid", "nodeno"), (cells["id"][order].tolist(), number.tolist()))
+        level.append(made)
+
+    def link(nodes: np.ndarray, above: np.ndarray) -> None:
+        insert_rows(connection, parent, ("nodeno", "parentnode"), (nodes.tolist(), above.tolist()))
+
+    depth = 0
+    cells = np.concatenate(level) if level else np.zeros(0, dtype=_CELL)
+    while len(cells) > nodes.capacity:
+        made, order, number = nodes.write(cells)
+        link(cells["id"][order], number)
+        cells, depth = made, depth + 1
+    nodes.write_root(cells, depth + bool(level))
+    link(cells["id"], np.ones(len(cells), dtype=np.int64))
+
+
+class _Nodes:
+    """Writes nodes of ``size`` bytes, numbered from 2; number 1 is the root."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, size: int):
+        self._connection, self._table, self._size, self._next = connection, table, size, 2
+        self.capacity = (size - _HEAD) // _CELL.itemsize
+
+    def write(self, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Put cells into nodes; :returns: the cells of these nodes for the level above, and of each cell, in the order
+        returned second, the number of its node."""
+        order = _packed(cells["box"].astype(float), self.capacity)
+        node = np.arange(len(cells)) // self.capacity
+        starts = np.arange(0, len(cells), self.capacity)
+        box = cells["box"][order].astype("f4")
+        above = np.zeros(len(starts), dtype=_CELL)
+        above["id"] = self._next + np.arange(len(starts))
+        above["box"][:, 0::2] = np.minimum.reduceat(box[:, 0::2], starts)
+        above["box"][:, 1::2] = np.maximum.reduceat(box[:, 1::2], starts)
+        blobs = self._blobs(cells[order], np.bincount(node))
+        insert_rows(self._connection, self._table, ("nodeno", "data"), (above["id"].tolist(), blobs))
+        self._next += len(starts)
+        return above, order, above["id"][node]
+
+    def write_root(self, cells: np.ndarray, depth: int) -> None:
+        root = bytearray(self._blobs(cells, np.array([len(cells)]))[0])
+        root[:2] = depth.to_bytes(2, "big")
+        command = statement("UPDATE {table} SET data = ? WHERE nodeno = 1", table=self._table)
+        self._connection.execute(command, (bytes(root),))
+
+    def _blobs(self, cells: np.ndarray, count: np.ndarray) -> list[bytes]:
+        padded = np.zeros(len(count) * self.capacity, dtype=_CELL)
+        padded[: len(cells)] = cells
+        nodes = np.zeros((len(count), self._size), dtype=np.uint8)
+        nodes[:, 2:_HEAD] = count.astype(">u2").view(np.uint8).reshape(-1, 2)
+        nodes[:, _HEAD : _HEAD + self.capacity * _CELL.itemsize] = padded.view(np.uint8).reshape(len(count), -1)
+        return [row.tobytes() for row in nodes]
+
+
+def _packed(box: np.ndarray, capacity: int) -> np.ndarray:
+    """An order in which neighbours come together: upright strips, each from south to north (sort-tile-recursive)."""
+    x, y = box[:, 0] + box[:, 1], box[:, 2] + box[:, 3]
+    strip = int(np.ceil(np.sqrt(len(box) / capacity))) * capacity
+    order = np.argsort(x, kind="stable")
+    strips = np.empty(len(box), dtype=np.int64)
+    strips[order] = np.arange(len(box)) // strip
+    return np.lexsort((y, strips))
+
+
+def _outward(bounds: np.ndarray) -> np.ndarray:
+    """xmin, xmax, ymin, ymax in single precision, rounded outward."""
+    box = bounds.astype("f4")
+    low, high = box[:, 0::2], box[:, 1::2]
+    box[:, 0::2] = np.where(low > bounds[:, 0::2], np.nextafter(low, np.float32(-np.inf)), low)
+    box[:, 1::2] = np.where(high < bounds[:, 1::2], np.nextafter(high, np.float32(np.inf)), high)
+    return box
