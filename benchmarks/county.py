@@ -99,10 +99,19 @@ def soiled(farmland: np.ndarray) -> np.ndarray:
 
 
 def huge(path: Path) -> None:
-    """10,000 sites and one redline multipolygon of 500,000 vertices."""
+    """10,000 sites and one redline multipolygon of 600,000 vertices: 60 islands, their outlines rough at every scale,
+    with a vertex every 5 to 10 m."""
     rng = np.random.default_rng(6)
-    line = shapely.union_all(blobs(60, 10_000, 9000, 100_000, 60_000, 7))
-    write(path, "redline", np.array([line]))
+    count, vertices = 60, 10_000
+    angles = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+    radii = np.ones((count, vertices))
+    for waves in 2 ** np.arange(1, 12):
+        radii += 0.5 / waves * rng.normal(0, 1, (count, 1)) * np.sin(waves * angles + rng.uniform(0, 6, (count, 1)))
+    radii *= 4500 / radii.max(axis=1, keepdims=True)
+    east, north = np.meshgrid(np.arange(10) * 10_000 + 5000 + WEST, np.arange(6) * 10_000 + 5000 + SOUTH)
+    centre = np.column_stack([east.ravel(), north.ravel()])
+    xy = centre[:, None, :] + np.stack([np.cos(angles), np.sin(angles)], axis=-1) * radii[:, :, None]
+    write(path, "redline", np.array([shapely.multipolygons(shapely.polygons(xy))]))
     centre = np.column_stack([rng.uniform(0, 100_000, 10_000) + WEST, rng.uniform(0, 60_000, 10_000) + SOUTH])
     write(path, "towns", shapely.buffer(shapely.points(centre), rng.uniform(20, 200, 10_000)))
 

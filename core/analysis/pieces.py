@@ -120,7 +120,15 @@ class Cutter:
         for i in large[np.isin(large, feature[crossing])]:
             self._workers.check()
             rows = crossing[feature[crossing] == i]
-            geometry[rows] = shareable(near_pieces(features[i], self._boxes[town[rows]], self._overlay))
+            # From west to east, so that each thread has a part of the polygon, and a copy of its own to cut.
+            rows = rows[np.argsort(self._boxes[town[rows], 0])]
+            wkb = shapely.to_wkb(features[i])
+            near = self._workers.map(
+                lambda boxes, wkb=wkb: near_pieces(shapely.from_wkb(wkb), boxes, self._overlay),
+                self._boxes[town[rows]],
+                step=len(rows),
+            )
+            geometry[rows] = shareable(near)
 
 
 def longest_edges(geometry: np.ndarray) -> np.ndarray:
