@@ -55,10 +55,10 @@ class Coverer:
         union_m2[doubtful] = self._measure.of_parts(union[doubtful])
         # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
         double = gross - union_m2 > np.maximum(1e-4, 1e-10 * gross)
-        pairs = pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)]
-        pairs = np.concatenate([met, self._meeting(pieces.geometry, pairs)], axis=1)
         multi_m2 = np.where(double, gross - union_m2, 0.0)
-        self._correct_deep(multi_m2, pieces, pairs[:, double[pieces.town[pairs[0]]]])
+        pairs = np.concatenate([met, pairs], axis=1)
+        deep = self._deep(pieces, pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)], suspect)
+        multi_m2[deep] = self._multi(pieces, pairs[:, deep[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)])[deep]
         return Cover(union, gross, np.where(double, union_m2, gross), multi_m2)
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
@@ -113,18 +113,34 @@ class Coverer:
         shareable(geometry[np.unique(pairs)])
         return pairs[:, self._workers.map(shapely.intersects, geometry[pairs[0]], geometry[pairs[1]])]
 
-    def _correct_deep(self, multi_m2: np.ndarray, pieces: Pieces, pairs: np.ndarray) -> None:
-        """Where no more than two pieces lie over each other, what is multi-covered is gross − union; that counts land
-        under three twice, so towns where three pieces meet one another are measured."""
-        pairs = pairs[:, np.isin(pieces.town[pairs[0]], pieces.town[triangles(pairs)])]
-        a, b = pairs
+    def _deep(self, pieces: Pieces, pairs: np.ndarray, suspect: np.ndarray) -> np.ndarray:
+        """Towns, shape (m,), where three pieces lie over one another; in the others what is multi-covered is just
+        gross − union. Two of the three are suspects, since pieces that are none are disjoint.
+
+        :param pairs: all pairs with a suspect whose bounds meet.
+        """
+        deep = np.zeros(self._count, dtype=bool)
+        several = np.bincount(pieces.town[pairs[0]], minlength=self._count) >= 3
+        pairs = pairs[:, suspect[pairs].all(axis=0) & several[pieces.town[pairs[0]]]]
+        pairs, common = self._common(pieces, pairs)
+        place, third = shapely.STRtree(pieces.geometry).query(common)
+        other = (pieces.town[pairs[0, place]] == pieces.town[third]) & (pairs[:, place] != third).all(axis=0)
+        place, third = place[other], third[other]
+        three = is_land(self._workers.map(self._overlay.intersection, common[place], pieces.geometry[third], step=500))
+        deep[pieces.town[third[three]]] = True
+        return deep
+
+    def _common(self, pieces: Pieces, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the pairs that share land, and what they share."""
+        a, b = self._meeting(pieces.geometry, pairs)
         common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
         land = is_land(common)
-        pairs, common = pairs[:, land], common[land]
-        deep = np.unique(pieces.town[triangles(pairs)])
-        there = np.isin(pieces.town[pairs[0]], deep)
-        union = self.unite(pieces.town[pairs[0, there]], common[there])
-        multi_m2[deep] = self._measure.of_parts(union[deep])
+        return np.stack([a[land], b[land]]), common[land]
+
+    def _multi(self, pieces: Pieces, pairs: np.ndarray) -> np.ndarray:
+        """Land of each town under two or more pieces, m², measured, shape (m,)."""
+        pairs, common = self._common(pieces, pairs)
+        return self._measure.of_parts(self.unite(pieces.town[pairs[0]], common))
 
 
 def neighbours(pieces: Pieces) -> np.ndarray:
@@ -136,18 +152,6 @@ def neighbours(pieces: Pieces) -> np.ndarray:
         a = a + start
         found.append(np.stack([a, b])[:, (a < b) & (pieces.town[a] == pieces.town[b])])
     return np.concatenate(found, axis=1)
-
-
-def triangles(pairs: np.ndarray) -> np.ndarray:
-    """The first member of every three of which each two are a pair. :param pairs: shape (2, k), first below second."""
-    first, second = pairs[:, np.lexsort(pairs[::-1])]
-    start, stop = np.searchsorted(first, second, "left"), np.searchsorted(first, second, "right")
-    count = stop - start
-    edge = np.repeat(np.arange(len(first)), count)
-    onward = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
-    size = pairs.max(initial=0) + 1
-    closed = np.isin(first[edge] * size + second[onward], first * size + second)
-    return np.unique(first[edge[closed]])
 
 
 def _collect_parts(group: np.ndarray) -> shapely.Geometry:
