@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from ..profile import CLEAR, NOTICE, WARNING, Judgement, Line, Profile
@@ -132,20 +133,23 @@ class Finder:
         self, line: Line, town: np.ndarray, kind: str, zone: np.ndarray, source_id: np.ndarray, size: np.ndarray,
         area: np.ndarray, geometry: np.ndarray, judged: Judgement | None = None,
     ) -> Findings:  # fmt: skip
-        judgement = np.empty(len(town), dtype=object)
-        if judged is None:
-            by_zone = {text: judge.judgement_of(line, text) for text in set(zone)}
-            judgement[:] = [by_zone[text] for text in zone]
-        else:
-            judgement[:] = judged
-        full = [judge.severity(j, self._object, k) for j, k in zip(judgement, self._towns.kind[town], strict=True)]
-        full = [NOTICE if severity == CLEAR else severity for severity in full]  # a finding is never "clear" itself
-        rows = zip(size, full, strict=True)
-        severity = np.array([judge.severity_of_size(s, f, self._object) for s, f in rows], dtype=object)
+        label, labels = pd.factorize(zone)
+        known = [judged or judge.judgement_of(line, text) for text in labels]
+        kind_of, kinds = pd.factorize(self._towns.kind.astype(str))
+        table = np.empty((3, len(known), len(kinds)), dtype=object)
+        for size_, label_, kind_ in np.ndindex(table.shape):
+            table[size_, label_, kind_] = self._severity(size_, known[label_], kinds[kind_])
+        severity = table[size, label, kind_of[town]]
+        judgement = np.array([*known, None], dtype=object)[label]
         if self._object == judge.PLANNED_AREA:
             self._judge_construction(line, town, geometry, judgement, size, severity)
-        kinds = np.full(len(town), kind, dtype=object)
-        return Findings(town, kinds, zone, source_id, severity, size, judgement, area, geometry)
+        made = np.full(len(town), kind, dtype=object)
+        return Findings(town, made, zone, source_id, severity, size, judgement, area, geometry)
+
+    def _severity(self, size: int, judgement: Judgement, kind: str) -> str:
+        full = judge.severity(judgement, self._object, kind)
+        full = NOTICE if full == CLEAR else full  # a finding is never "clear" itself
+        return judge.severity_of_size(size, full, self._object)
 
     def _judge_construction(
         self, line: Line, town: np.ndarray, geometry: np.ndarray, judgement: np.ndarray, size: np.ndarray,

@@ -65,15 +65,18 @@ class Frames:
         town = found.town
         with np.errstate(divide="ignore", invalid="ignore"):
             share = found.area_m2 / towns.official_m2[town] * 100
-        zone = np.array([self._zone_name(line, text) for text in found.zone], dtype=object)
+        label, labels = pd.factorize(found.zone)
+        zone = np.array([self._zone_name(line, text) for text in labels], dtype=object)[label]
         source_id = found.source_id.copy()
         for i in np.flatnonzero(found.kind != OVERLAP):
             source_id[i] = self._own_id(found, i, zone[i])
-        key = pd.Series(towns.id[town] + "/" + line.id + "/" + source_id, dtype=object)
-        again = key.groupby(key).cumcount().to_numpy()  # the same feature drawn twice is two findings
-        finding_id = np.where(again > 0, key + "#" + (again + 1).astype(str), key)
+        finding_id = (towns.id + "/" + line.id + "/")[town] + source_id
+        key = pd.Series(finding_id, dtype=object)
+        twice = np.flatnonzero(key.duplicated(keep=False))  # the same feature drawn twice is two findings
+        again = key.iloc[twice].groupby(key.iloc[twice]).cumcount()
+        finding_id[twice] = [f"{own}#{n + 1}" if n else own for own, n in zip(finding_id[twice], again, strict=True)]
         return pd.DataFrame({
-            "finding_id": finding_id, "number": self._spoken[town] + "-" + line.mark, "town_id": towns.id[town],
+            "finding_id": finding_id, "number": (self._spoken + "-" + line.mark)[town], "town_id": towns.id[town],
             "town_name": towns.name[town], "line": line.id, "kind": found.kind, "zone": zone, "source_id": source_id,
             "severity": found.severity, "area_m2": found.area_m2, "share_pct": share, "width_m": widths(found.geometry),
             "state": "", "rule": self._rules(found), "geometry": self._back(found.geometry),
@@ -95,13 +98,12 @@ class Frames:
         return blake2b(wkb, digest_size=8).hexdigest()
 
     def _rules(self, found: Findings) -> list[str]:
-        memory: dict[tuple[int, str | None], str] = {}
+        memory: dict[tuple, str] = {}
         rules = []
-        for judgement, size, severity in zip(found.judgement, found.size, found.severity, strict=True):
-            code = rule_code(size, severity)
-            key = (id(judgement), code)
+        for judgement, size, severity in zip(found.judgement, found.size.tolist(), found.severity, strict=True):
+            key = (id(judgement), size, severity)
             if key not in memory:
-                rule = self._rule(judgement)
+                code, rule = rule_code(size, severity), self._rule(judgement)
                 memory[key] = self._texts.say(code, rule=rule) if code else rule
             rules.append(memory[key])
         return rules

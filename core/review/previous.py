@@ -109,12 +109,11 @@ class Previous:
         largest: dict[tuple[str, str], int] = defaultdict(int)
         for town, line, number in zip(given["town_id"], given["line"], given["number"], strict=True):
             largest[town, line] = max(largest[town, line], _serial(number))
-        rows = np.flatnonzero(~known)
-        keys = zip(found["town_id"].iloc[rows], found["line"].iloc[rows], numbers[rows], strict=True)
-        for row, (town, line, prefix) in zip(rows, keys, strict=True):
-            serial = max(largest[town, line], self._last(prefix)) + 1
-            largest[town, line] = self._largest[prefix] = serial
-            numbers[row] = f"{prefix}{serial:03d}"
+        fresh = found[~known]
+        for (town, line, prefix), some in fresh.groupby(["town_id", "line", "number"], sort=False, dropna=False):
+            first = max(largest[town, line], self._last(prefix)) + 1
+            numbers[some.index] = [f"{prefix}{serial:03d}" for serial in range(first, first + len(some))]
+            largest[town, line] = self._largest[prefix] = first + len(some) - 1
         numbers[known] = kept.to_numpy(object)[known]
         return numbers
 
