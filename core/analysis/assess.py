@@ -50,17 +50,18 @@ class _LineResult:
 
 class Assessor:
     """:param extents: of each line that was given, by its id; lines of the profile that are not in it are absent.
-    :param all_conflicts: whether all pairs of lines are compared, or only keep-out lines, which the summary needs.
+    :param for_package: whether what a package alone holds is worked out too: what features of one line cover several
+        times (NaN in the ledger otherwise), and the conflicts of all pairs of lines, not only of keep-out lines.
     """
 
     def __init__(
         self, towns: Towns, profile: Profile, review_object: str, extents: dict[str, LineExtent],
-        measure: AreaMeasure, overlay: Overlay, workers: Workers, all_conflicts: bool = True,
+        measure: AreaMeasure, overlay: Overlay, workers: Workers, for_package: bool = True,
     ):  # fmt: skip
-        self._all_conflicts = all_conflicts
+        self._for_package = for_package
         self._towns, self._profile, self._object, self._extents = towns, profile, review_object, extents
         self._measure, self._overlay, self._workers = measure, overlay, workers
-        self._coverer = Coverer(len(towns), measure, overlay, workers)
+        self._coverer = Coverer(len(towns), measure, overlay, workers, with_multi=for_package)
         self.lines = [line for line in profile.lines if line.id in extents]
 
     def group(self, members: np.ndarray, pieces: dict[str, Pieces]) -> Assessment:
@@ -105,7 +106,7 @@ class Assessor:
 
     def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
         rows = []
-        compared = [line.id for line in self.lines if self._all_conflicts or line.test == KEEP_OUT]
+        compared = [line.id for line in self.lines if self._for_package or line.test == KEEP_OUT]
         for a, b in combinations(compared, 2):
             first, second = results[a].cover.union, results[b].cover.union
             town = np.flatnonzero((first != None) & (second != None))  # noqa: E711 - elementwise

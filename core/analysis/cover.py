@@ -31,8 +31,13 @@ class Cover:
 
 
 class Coverer:
-    def __init__(self, town_count: int, measure: AreaMeasure, overlay: Overlay, workers: Workers):
+    """:param with_multi: whether what is covered several times is measured; `Cover.multi_m2` is NaN otherwise."""
+
+    def __init__(
+        self, town_count: int, measure: AreaMeasure, overlay: Overlay, workers: Workers, with_multi: bool = True
+    ):
         self._count, self._measure, self._overlay, self._workers = town_count, measure, overlay, workers
+        self._with_multi = with_multi
 
     def cover(self, pieces: Pieces, area: np.ndarray) -> Cover:
         """:param area: measured area of each piece, m², shape (n,)."""
@@ -55,11 +60,14 @@ class Coverer:
         union_m2[doubtful] = self._measure.of_parts(union[doubtful])
         # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
         double = gross - union_m2 > np.maximum(1e-4, 1e-10 * gross)
-        multi_m2 = np.where(double, gross - union_m2, 0.0)
+        union_m2 = np.where(double, union_m2, gross)
+        if not self._with_multi:
+            return Cover(union, gross, union_m2, np.full(self._count, np.nan))
+        multi_m2 = gross - union_m2
         pairs = np.concatenate([met, pairs], axis=1)
         deep = self._deep(pieces, pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)], suspect)
         multi_m2[deep] = self._multi(pieces, pairs[:, deep[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)])[deep]
-        return Cover(union, gross, np.where(double, union_m2, gross), multi_m2)
+        return Cover(union, gross, union_m2, multi_m2)
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
         """The union of each town's geometries, shape (m,); None where a town has none."""

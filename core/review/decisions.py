@@ -7,7 +7,7 @@ import sqlite3
 import pandas as pd
 
 from ..inputs.source import Field
-from .gpkg import MARK, insert, register_table
+from .gpkg import MARK, insert, insert_rows, register_table
 
 DECISIONS, NUMBERS = "decisions", "numbers"
 
@@ -66,12 +66,11 @@ def add_numbers(connection: sqlite3.Connection, numbers: pd.DataFrame) -> None:
     insert(connection, NUMBERS, NUMBER_FIELDS, numbers[~numbers["finding_id"].isin(known["finding_id"])])
 
 
-def keep_numbers(connection: sqlite3.Connection) -> None:
-    """Enter the numbers of the findings of this run."""
-    connection.execute(
-        "INSERT OR IGNORE INTO numbers (finding_id, number, town_id, line) "
-        "SELECT finding_id, number, town_id, line FROM findings WHERE finding_id NOT NULL AND number NOT NULL"
-    )
+def keep_numbers(connection: sqlite3.Connection, findings: pd.DataFrame) -> None:
+    """Enter the numbers of findings of this run."""
+    columns = [findings[field.name].tolist() for field in NUMBER_FIELDS]
+    names = [field.name for field in NUMBER_FIELDS]
+    insert_rows(connection, NUMBERS, names, columns, or_ignore=True)
 
 
 def merge_decisions(connection: sqlite3.Connection) -> None:

@@ -108,12 +108,17 @@ def insert(connection: sqlite3.Connection, name: str, fields: Sequence[Field], f
 
 
 def insert_rows(
-    connection: sqlite3.Connection, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]
-) -> None:
+    connection: sqlite3.Connection, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]],
+    or_ignore: bool = False,
+) -> None:  # fmt: skip
     """Add rows given column by column, many to a statement: SQLite takes and gives back the interpreter's lock for
-    each statement, and other threads would keep this one waiting every time."""
+    each statement, and other threads would keep this one waiting every time.
+
+    :param or_ignore: leave out rows that a constraint of the table forbids.
+    """
     listed = ", ".join(statement("{name}", name=name) for name in names)
-    into = statement("INSERT INTO {table} ", table=table) + f"({listed}) VALUES "
+    insert = "INSERT OR IGNORE INTO" if or_ignore else "INSERT INTO"
+    into = statement(insert + " {table} ", table=table) + f"({listed}) VALUES "
     row = f"({', '.join('?' * len(names))})"
     most = max(1, _VARIABLES // len(names))
     count = len(columns[0])

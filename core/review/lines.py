@@ -89,8 +89,9 @@ def _identity(request: ReviewRequest, line: Line, source: Source, issues: list[I
     field = request.id_fields.get(line.id) or _usual(source, line.id_fields)
     if field is None:
         return None
-    values = as_texts(source.values(field))
-    if (values == "").any() or len(np.unique(values.astype(str))) < len(values):
+    values = as_texts(source.values(field)).tolist()
+    unique = set(values)
+    if "" in unique or len(unique) < len(values):
         issues.append(Issue("ids_not_unique", "notice", source.name, details={"field": field}))
         return None
     return field

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,10 @@ SCHEMA_VERSION = 1
 LAYERS = ("towns", "findings", "lines", "line_conflicts", "data_issues")
 
 # What reading by town needs an index for.
-_INDEXES = (
-    "CREATE INDEX IF NOT EXISTS findings_town ON findings (town_id)",
-    "CREATE INDEX IF NOT EXISTS towns_town ON towns (town_id)",
-)
+_INDEXES = {
+    "findings": "CREATE INDEX findings_town ON findings (town_id)",
+    "towns": "CREATE INDEX towns_town ON towns (town_id)",
+}
 
 
 class PackageWriter:
@@ -51,7 +51,9 @@ class PackageWriter:
         self.path, self._wait = Path(path), wait
         self._aside: Aside | None = None
         self._layers: dict[str, _PackageLayer] = {}
+        # The file is built in a thread of its own; what goes wrong there shows at the next call.
         self._behind = Behind()
+        self._checked = False
         require_rtree()
         self._check_target()
         try:
@@ -63,37 +65,52 @@ class PackageWriter:
         """A layer of `LAYERS`, made at once, to be written in as many parts as wanted; `commit` closes it."""
         if name not in LAYERS:
             raise ValueError(name)
-        self._wait_for_rows()
         writer = _PackageLayer(self, name)
         writer.open(fields, crs)
+        with self._aborting():
+            self._behind.wait()
         self._layers[name] = writer
         return writer
 
     def table(self, name: str, columns: list[Field], rows: pd.DataFrame) -> None:
         """A table without geometry, with all its rows. It needs a layer to be there first."""
-        with self._building() as connection:
+
+        def fill(connection: sqlite3.Connection) -> None:
             create_table(connection, name, columns)
             insert(connection, name, columns, rows)
 
+        self._change(fill)
+
     def carry_decisions(self, events: pd.DataFrame) -> None:
         """Take over decisions of an earlier package (columns of `decisions.DECISION_FIELDS`)."""
-        with self._building() as connection:
-            decisions.add_decisions(connection, events)
+        self._change(decisions.add_decisions, events)
 
     def carry_numbers(self, numbers: pd.DataFrame) -> None:
         """Take over numbers given by earlier runs (columns of `decisions.NUMBER_FIELDS`)."""
-        with self._building() as connection:
-            decisions.add_numbers(connection, numbers)
+        self._change(decisions.add_numbers, numbers)
+
+    def complete(self) -> None:
+        """All is there: begin to index and check it."""
+        missing = [name for name in LAYERS if name not in self._layers]
+        if missing:
+            raise ValueError(f"layers not made: {missing}")
+        for layer in self._layers.values():
+            layer.finish()
+        self._change(self._check_built)
+        self._checked = True
 
     def commit(self) -> None:
         """Check what was built and put it in its place."""
-        self._check_built()
-        # It may have come or gone since the run began.
-        if self._check_target():
-            keep = (decisions.DECISIONS,)
-            put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
-        else:
-            self._put_new()
+        if not self._checked:
+            self.complete()
+        with self._aborting():
+            self._behind.wait()
+            # It may have come or gone since the run began.
+            if self._check_target():
+                keep = (decisions.DECISIONS,)
+                put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
+            else:
+                self._put_new()
         self.abort()
         open_package(self.path).close()
 
@@ -104,11 +121,37 @@ class PackageWriter:
             self._aside.discard()
         self._aside = None
 
-    def _wait_for_rows(self) -> None:
-        """Rows are written behind the run's back: what went wrong with the last ones shows here."""
+    def soon(self, action: Callable[..., None], *arguments: Any) -> None:
+        """Do this to the file that is being built, after all that was asked for before."""
+        with self._aborting():
+            self._behind.call(self._explained, action, *arguments)
+
+    def _change(self, action: Callable[..., None], *arguments: Any) -> None:
+        """``action(connection, *arguments)`` in one transaction."""
+        if not self._layers:
+            raise ValueError("a package begins with its layers")
+        self.soon(self._transaction, action, *arguments)
+
+    def _transaction(self, action: Callable[..., None], *arguments: Any) -> None:
+        with closing(connect(self._aside.path)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # it is flushed to disk once, before it takes its place
+            connection.execute("BEGIN")
+            action(connection, *arguments)
+            connection.execute("COMMIT")
+
+    def _explained(self, action: Callable[..., None], *arguments: Any) -> None:
         try:
-            self._behind.wait()
+            action(*arguments)
         except RedlineError:
+            raise
+        except Exception as error:  # of pyogrio, of fiona, of SQLite or of the system
+            raise cannot_write(self.path, error) from error
+
+    @contextmanager
+    def _aborting(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
             self.abort()
             raise
 
@@ -121,32 +164,20 @@ class PackageWriter:
             raise RedlineError("package_read_only", path=str(self.path), reason="")
         return True
 
-    def _check_built(self) -> None:
-        missing = [name for name in LAYERS if name not in self._layers]
-        if missing:
-            raise ValueError(f"layers not made: {missing}")
-        self._wait_for_rows()
-        for layer in self._layers.values():
-            layer.finish()
-        with self._building() as connection:
-            for command in _INDEXES:
-                connection.execute(command)
-            decisions.keep_numbers(connection)
-        with self._building() as connection:
-            problems = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall()]
-            counts = {
-                name: connection.execute(statement("SELECT count(*) FROM {layer}", layer=name)).fetchone()[0]
-                for name in LAYERS
-            }
-            # GDAL leaves them open where it appended; with them QGIS need not count.
-            connection.executemany(
-                "UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?",
-                [(count, name) for name, count in counts.items()],
-            )
+    def _check_built(self, connection: sqlite3.Connection) -> None:
+        problems = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall()]
+        counts = {
+            name: connection.execute(statement("SELECT count(*) FROM {layer}", layer=name)).fetchone()[0]
+            for name in LAYERS
+        }
+        # GDAL leaves them open where it appended; with them QGIS need not count.
+        connection.executemany(
+            "UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?",
+            [(count, name) for name, count in counts.items()],
+        )
         # GDAL does not tell of a disk that fills up while it closes a file: what was written is counted.
         short = [name for name, count in counts.items() if count != self._layers[name].count]
         if problems != ["ok"] or short:
-            self.abort()
             raise RedlineError("cannot_write", path=str(self.path), reason="; ".join([*problems, *short]))
 
     def _put_new(self) -> None:
@@ -158,38 +189,7 @@ class PackageWriter:
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
             self._aside.put()
         except OSError as error:
-            self.abort()
             raise cannot_write(self.path, error) from error
-
-    def _building(self) -> _Building:
-        if not self._layers:
-            raise ValueError("a package begins with its layers")
-        self._wait_for_rows()
-        return _Building(self)
-
-
-class _Building:
-    """A transaction on the file that is being built."""
-
-    def __init__(self, writer: PackageWriter):
-        self._writer = writer
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection = connect(self._writer._aside.path)
-        self._connection.execute("PRAGMA synchronous = OFF")  # it is flushed to disk once, before it takes its place
-        self._connection.execute("BEGIN")
-        return self._connection
-
-    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
-        try:
-            if error is None:
-                self._connection.execute("COMMIT")
-        except sqlite3.Error as failure:
-            error = failure
-        self._connection.close()
-        if isinstance(error, sqlite3.Error):
-            self._writer.abort()
-            raise explain(error, self._writer.path) from error
 
 
 class _PackageLayer(LayerWriter):
@@ -198,56 +198,46 @@ class _PackageLayer(LayerWriter):
     def __init__(self, package: PackageWriter, name: str):
         self._package, self._name = package, name
         self._file: LayerFile | None = None
+        self._finished = False
         self.count = 0
 
     def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
-        first = not self._package._layers
-        path = self._package._aside.path
+        path, first = self._package._aside.path, not self._package._layers
         # What is wrong with the data may be a point or a line.
         kind = ANY if self._name == "data_issues" else MULTI_POLYGON
-        self._file = LayerFile(path, self._name, fields, crs, kind)
-        self._do(self._file.create)
-        with closing(connect(path)) as connection:
-            if first:
-                decisions.create(connection)
-            connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
+
+        def create() -> None:
+            self._file = LayerFile(path, self._name, fields, crs, kind)
+            self._file.create()
+            with closing(connect(path)) as connection:
+                if first:
+                    decisions.create(connection)
+                connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
+                if self._name in _INDEXES:
+                    connection.execute(_INDEXES[self._name])
+
+        self._package.soon(create)
 
     def write(self, frame: pd.DataFrame) -> None:
-        self._package._wait_for_rows()
-        self._package._behind.call(self._append, frame)
+        self._package.soon(self._append, frame)
 
     def _append(self, frame: pd.DataFrame) -> None:
-        with _explained(self._package.path):
-            self._file.append(frame)
+        self._file.append(frame)
         self.count += len(frame)
+        if self._name == "findings":
+            self._package._transaction(decisions.keep_numbers, frame)
+
+    def finish(self) -> None:
+        """All features are there."""
+        if not self._finished:
+            self._package.soon(self._file.finish)
+        self._finished = True
 
     def close(self) -> None:
         """Nothing to do: `PackageWriter.commit` puts all layers in place together."""
 
-    def finish(self) -> None:
-        """All features are there."""
-        self._do(self._file.finish)
-
     def abort(self) -> None:
         """Nothing to do: `PackageWriter.abort` throws all layers away together."""
-
-    def _do(self, action: Any, *arguments: Any) -> None:
-        try:
-            with _explained(self._package.path):
-                action(*arguments)
-        except Exception:
-            self._package.abort()
-            raise
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except RedlineError:
-        raise
-    except Exception as error:  # of pyogrio, of fiona or of the system
-        raise cannot_write(path, error) from error
 
 
 def open_package(path: str | Path, wait: float = WAIT_SECONDS) -> Package:

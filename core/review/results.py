@@ -34,7 +34,9 @@ class Results:
         return self._package is not None
 
     def open(self, summary_fields: list[Field]) -> None:
-        """Start the result layers. Nothing is heard of them until `commit`."""
+        """Start the result layers; the lines are all there. Nothing is heard of them until `commit`."""
+        if self._lines is not None:
+            self._lines.finish()
         for writer, fields in (
             (self._request.summary, summary_fields),
             (self._request.findings, schema.FINDINGS),
@@ -76,6 +78,7 @@ class Results:
         self._package.carry_decisions(previous.decisions())
         self._package.carry_numbers(previous.numbers())
         self._package.table("run", schema.RUN, manifest)
+        self._package.complete()
 
     def commit(self) -> None:
         """Put everything in its place, the package last: it is the one that is compared with later."""
