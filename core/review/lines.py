@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ..analysis.store import PieceStore
 from ..errors import Issue, RedlineError
 from ..inputs.source import Source
 from ..profile import Line, Profile
-from .reading import LineReader, as_texts
+from .reading import LineLayer, LineReader, as_texts
 from .request import ReviewRequest
 
 
@@ -25,25 +25,24 @@ def read_lines(
     """
     spoken = _read_coverage(request, reader, store) if request.coverage else set()
     total = sum(source.count or 0 for source in (*request.lines.values(), request.construction) if source) or 1
-    read = 0
-
-    def step(count: int) -> None:
-        done(min(1.0, (read + count) / total))
-
     extents: dict[str, LineExtent] = {}
-    for line in request.profile.lines:
-        source = request.lines.get(line.id)
-        if source is None:
-            continue
-        extents[line.id] = extent = reader.extent(source, not spoken.isdisjoint({"", line.id}))
-        zone = request.zone_fields.get(line.id) or _usual(source, line.zone_fields)
-        for pieces in reader.read(line.id, source, zone, _identity(request, line, source, issues), extent, step):
-            store.add(line.id, pieces)
-        read += source.count or 0
-    if request.construction:
-        extent = reader.extent(request.construction, declared=False)
-        for pieces in reader.read(CONSTRUCTION, request.construction, None, None, extent, step):
-            store.add(CONSTRUCTION, pieces)
+
+    def layers() -> Iterator[LineLayer]:
+        for line in request.profile.lines:
+            source = request.lines.get(line.id)
+            if source is not None:
+                extents[line.id] = extent = reader.extent(source, not spoken.isdisjoint({"", line.id}))
+                zone = request.zone_fields.get(line.id) or _usual(source, line.zone_fields)
+                yield LineLayer(line.id, source, zone, _identity(request, line, source, issues), extent)
+        if request.construction:
+            extent = reader.extent(request.construction, declared=False)
+            yield LineLayer(CONSTRUCTION, request.construction, None, None, extent)
+
+    read = 0
+    for layer, pieces, count in reader.read(layers()):
+        store.add(layer.line, pieces)
+        read += count
+        done(min(1.0, read / total))
     return extents
 
 
@@ -56,8 +55,8 @@ def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore
     if unknown:
         raise RedlineError("coverage_of_unknown_line", layer=source.name, field=field, value=", ".join(unknown))
     met = False
-    extent = reader.extent(source, declared=False)
-    for pieces in reader.read(COVERAGE, source, field, None, extent, lambda count: None):
+    layer = LineLayer(COVERAGE, source, field, None, reader.extent(source, declared=False))
+    for _, pieces, _ in reader.read([layer]):
         pieces.zone = np.array([lines[zone] for zone in pieces.zone], dtype=object)
         met = met or len(pieces) > 0
         store.add(COVERAGE, pieces)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -154,10 +154,23 @@ def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, f
 
 
 @dataclass
+class LineLayer:
+    """A layer and the part it plays: ``line``, the id of a line, `CONSTRUCTION` or `COVERAGE`; its fields, None where
+    there is none; and ``extent``, to which the bounds of features that could not be used are added."""
+
+    line: str
+    source: Source
+    zone_field: str | None
+    id_field: str | None
+    extent: LineExtent
+
+
+@dataclass
 class _Found:
     """What a batch of ``count`` features holds: ``zones``, ``ids`` and ``surroundings`` of those near towns (the
     last only where they are wanted), ``pieces`` of those in towns, and what is wrong with others."""
 
+    layer: LineLayer
     count: int
     issues: list[Issue]
     unusable: list[Bounds]
@@ -189,35 +202,32 @@ class LineReader:
         self._near_tree = shapely.STRtree(np.where(np.isnan(margin), None, self._near))
         self.transformations: dict[str, dict[str, object]] = {}
 
-    def read(self, line: str, source: Source, zone_field: str | None, id_field: str | None, extent: LineExtent,
-             step: Callable[[int], None]) -> Iterator[Pieces]:  # fmt: skip
-        """Pieces of one layer, batch by batch; bounds of features that could not be used are added to ``extent``.
+    def read(self, layers: Iterable[LineLayer]) -> Iterator[tuple[LineLayer, Pieces, int]]:
+        """Of each batch of each layer, in order, its pieces and the number of its features.
 
-        :param step: called with the number of features read so far.
+        Several batches are looked at at a time, and the next layer is opened while the last batches of one are.
         """
-        transform = self._transformation(source, self._request.profile.max_edge_m)
-        # By role: layers of several files may have one name.
-        facts = {"operation": transform.description, "accuracy_m": transform.accuracy}
-        self.transformations[line.lstrip("@")] = facts
-        columns = [name for name in (zone_field, id_field) if name]
-        batches = source.batches(columns=columns, bbox=self._search_box(source))
-        calls = ((batch, transform, source.name, zone_field, id_field) for batch in batches)
-        done = 0
-        for found in self._workers.in_order(self._look_at, calls):
+        for found in self._workers.in_order(self._look_at, self._batches(layers)):
             self._workers.check()
+            layer = found.layer
             self._issues += found.issues
             if len(found.unusable):
-                extent.unusable = np.concatenate([extent.unusable, np.reshape(found.unusable, (-1, 4))])
-            if self._on_near and line != CONSTRUCTION:
-                self._on_near(line.lstrip("@"), found.zones, found.ids, found.surroundings)
-            yield found.pieces
-            done += found.count
-            step(done)
+                layer.extent.unusable = np.concatenate([layer.extent.unusable, np.reshape(found.unusable, (-1, 4))])
+            if self._on_near and layer.line != CONSTRUCTION:
+                self._on_near(layer.line.lstrip("@"), found.zones, found.ids, found.surroundings)
+            yield layer, found.pieces, found.count
 
-    def _look_at(
-        self, batch: Batch, transform: Transformation, layer: str, zone_field: str | None, id_field: str | None
-    ) -> _Found:
-        """What there is in one batch; several are looked at at a time."""
+    def _batches(self, layers: Iterable[LineLayer]) -> Iterator[tuple[Batch, LineLayer, Transformation]]:
+        for layer in layers:
+            transform = self._transformation(layer.source, self._request.profile.max_edge_m)
+            # By role: layers of several files may have one name.
+            facts = {"operation": transform.description, "accuracy_m": transform.accuracy}
+            self.transformations[layer.line.lstrip("@")] = facts
+            columns = [name for name in (layer.zone_field, layer.id_field) if name]
+            for batch in layer.source.batches(columns=columns, bbox=self._search_box(layer.source)):
+                yield batch, layer, transform
+
+    def _look_at(self, batch: Batch, layer: LineLayer, transform: Transformation) -> _Found:
         self._workers.check()
         delivered = batch.geometry
         moved = _unwrapped(transform(delivered))
@@ -225,16 +235,17 @@ class LineReader:
         keep[self._near_tree.query(moved)[0]] = True
         keep |= ~np.isfinite(shapely.bounds(moved)).all(axis=1)  # nothing, empty or not a place: to be listed
         rows = np.flatnonzero(keep)
-        usable, issues, unusable = usable_polygons(moved[rows], batch.fid[rows], layer)
+        usable, issues, unusable = usable_polygons(moved[rows], batch.fid[rows], layer.source.name)
         feature, town, geometry, whole = self._cutter.cut(usable)
-        zones = as_texts(batch.fields[zone_field][rows]) if zone_field else np.full(len(rows), "", dtype=object)
+        blank = np.full(len(rows), "", dtype=object)
+        zones = as_texts(batch.fields[layer.zone_field][rows]) if layer.zone_field else blank
         wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
-        ids = np.full(len(rows), "", dtype=object)
-        known = batch.fields[id_field] if id_field else None
+        ids = blank.copy()
+        known = batch.fields[layer.id_field] if layer.id_field else None
         ids[wanted] = _hashes(delivered[rows[wanted]]) if known is None else as_texts(known[rows[wanted]])
         surroundings = self._surroundings(usable) if self._on_near else None
         pieces = Pieces(town, ids[feature], zones[feature], whole, geometry)
-        return _Found(len(batch), issues, unusable, zones, ids, surroundings, pieces)
+        return _Found(layer, len(batch), issues, unusable, zones, ids, surroundings, pieces)
 
     def _surroundings(self, geometry: np.ndarray) -> np.ndarray:
         """The features as maps need them: large ones cut to the surroundings of the towns they are near."""
