@@ -105,11 +105,12 @@ class PackageWriter:
             self.complete()
         with self._aborting():
             self._behind.wait()
-            # It may have come or gone since the run began.
-            if self._check_target():
-                keep = (decisions.DECISIONS,)
-                put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
-            else:
+        # It may have come or gone since the run began.
+        if self._check_target():
+            keep = (decisions.DECISIONS,)
+            put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
+        else:
+            with self._aborting():
                 self._put_new()
         self.abort()
         open_package(self.path).close()

@@ -362,7 +362,7 @@ def mounted(folder, *options):
 def test_full_disk_changes_nothing(tmp_path):
     big = findings([("A", "farm", str(i), box(i, 0, 100).buffer(1, quad_segs=32)) for i in range(1500)])
     with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=2m", "tmpfs") as small:
-        error = fails("cannot_write", lambda: build(small / "new.gpkg", big).commit())
+        error = fails("disk_full", lambda: build(small / "new.gpkg", big).commit())
         assert error.details["path"] == str(small / "new.gpkg")
         assert list(small.iterdir()) == []
         old = small / "old.gpkg"
