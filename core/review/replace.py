@@ -97,7 +97,7 @@ def _copy(connection: sqlite3.Connection, name: str, crs_ids: dict[int, int]) ->
         column, crs_id = spatial
         index = f"rtree_{name}_{column}"
         connection.execute(_definition(connection, "table", index))
-        connection.execute(statement("INSERT INTO main.{index} SELECT * FROM built.{index}", index=index))
+        _copy_index(connection, index)
         if crs_ids[crs_id] != crs_id:
             _relabel(connection, name, column, crs_ids[crs_id])
     definitions = connection.execute(
@@ -109,6 +109,19 @@ def _copy(connection: sqlite3.Connection, name: str, crs_ids: dict[int, int]) ->
     for registry in ("gpkg_contents", "gpkg_geometry_columns", *_REGISTERED):
         if registry in _tables(connection, "built"):
             _register(connection, registry, name, crs_ids)
+
+
+def _copy_index(connection: sqlite3.Connection, index: str) -> None:
+    """The rows of a spatial index: node by node where both files have nodes of one size, a fraction of the time."""
+    size = "SELECT length(data) FROM {schema}.{node} WHERE nodeno = 1"
+    both = (statement(size, schema=schema, node=f"{index}_node") for schema in ("main", "built"))
+    sizes = {connection.execute(command).fetchone() for command in both}
+    if len(sizes) > 1:
+        connection.execute(statement("INSERT INTO main.{index} SELECT * FROM built.{index}", index=index))
+        return
+    for part in ("node", "rowid", "parent"):
+        command = "INSERT OR REPLACE INTO main.{part} SELECT * FROM built.{part}"
+        connection.execute(statement(command, part=f"{index}_{part}"))
 
 
 def _register(connection: sqlite3.Connection, registry: str, name: str, crs_ids: dict[int, int]) -> None:
