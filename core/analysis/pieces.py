@@ -14,6 +14,7 @@ from .robust import Overlay, polygons_only
 
 # Pieces thinner than this are rounding of coordinates (8e-9 m at eastings of 4e7), not land.
 NOISE_WIDTH_M = 1e-6
+_PREPARED = 450_000  # vertices, about 80 MB in each thread
 _WORTH_CUTTING = 16  # features that cross a town's edge: for fewer the town is not cut to their surroundings
 
 
@@ -64,11 +65,21 @@ class Cutter:
         self._own = threading.local()
 
     def _towns(self, rows: np.ndarray) -> np.ndarray:
-        """Prepared towns of the calling thread: GEOS builds and uses a prepared index unsafely between threads."""
-        if not hasattr(self._own, "towns"):
-            self._own.towns = shapely.from_wkb(self._wkb)
-            shapely.prepare(self._own.towns)
-        return self._own.towns[rows]
+        """Prepared towns of the calling thread: GEOS builds and uses a prepared index unsafely between threads. An
+        index takes ten times the town's memory, so no more than `_PREPARED` are kept."""
+        own = self._own
+        if not hasattr(own, "towns"):
+            own.towns, own.size = np.full(len(self._wkb), None, dtype=object), 0
+        wanted = np.unique(rows)
+        fresh = wanted[own.towns[wanted] == None]  # noqa: E711 - elementwise
+        if len(fresh):
+            if own.size + self._size[fresh].sum() > _PREPARED:
+                own.towns[:], own.size, fresh = None, 0, wanted
+            towns = shapely.from_wkb(self._wkb[fresh])
+            shapely.prepare(towns)
+            own.towns[fresh] = towns
+            own.size += self._size[fresh].sum()
+        return own.towns[rows]
 
     def cut(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What of each feature lies in each town.
@@ -85,9 +96,11 @@ class Cutter:
         held = self._boxes[town]
         within = (boxes[:, :2] >= held[:, :2]) & (boxes[:, 2:] <= held[:, 2:])
         maybe = np.flatnonzero(within.all(axis=1))
+        maybe = maybe[np.argsort(town[maybe], kind="stable")]  # so that each town is prepared once
         whole[maybe] = self._workers.map(lambda t, g: shapely.covers(self._towns(t), g), town[maybe], geometry[maybe])
 
         crossing = np.flatnonzero(~whole)
+        crossing = crossing[np.argsort(town[crossing], kind="stable")]
         self._narrow_down(features, feature, town, crossing, geometry)
         meets = self._workers.map(
             lambda t, g: shapely.intersects(self._towns(t), g), town[crossing], geometry[crossing]

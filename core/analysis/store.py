@@ -11,25 +11,34 @@ from typing import BinaryIO
 import numpy as np
 import shapely
 
+from ..inputs.source import cuts
 from .pieces import Pieces
 
-BUDGET = 16_000_000  # vertices held in memory, about 500 MB
-GROUPS = 16  # of towns, worked on one after the other: while one is written the next is assessed
+BUDGET = 12_000_000  # vertices held in memory, about 350 MB
+GROUP = 600_000  # vertices of the pieces of towns that are worked on together
+_STRIPS = 256  # so many times at most are the towns parted on disk
 
 
 class PieceStore:
-    """Collects pieces by line and hands them back by group of towns."""
+    """Collects pieces by line and hands them back by group of towns.
 
-    def __init__(self, town_count: int, budget: int = BUDGET):
-        self._group = np.arange(town_count) * GROUPS // max(1, town_count)
-        self._budget, self._held = budget, 0
+    :param budget: vertices held in memory. :param group: vertices of a group, more only where one town has more, or
+        where there are more than `_STRIPS` times as many in all.
+    """
+
+    def __init__(self, town_count: int, budget: int = BUDGET, group: int = GROUP):
+        self._strip = np.arange(town_count) * _STRIPS // max(town_count, _STRIPS)
+        self._weight = np.zeros(town_count, dtype=np.int64)  # vertices by strip; a strip has a town at least
+        self._budget, self._limit, self._held = budget, group, 0
         self._parts: dict[str, list[Pieces]] = defaultdict(list)
         self._folder: tempfile.TemporaryDirectory | None = None
 
     def add(self, line: str, pieces: Pieces) -> None:
         if len(pieces):
             self._parts[line].append(pieces)
-            self._held += int(shapely.get_num_coordinates(pieces.geometry).sum())
+            count = shapely.get_num_coordinates(pieces.geometry)
+            np.add.at(self._weight, self._strip[pieces.town], count)
+            self._held += int(count.sum())
             if self._held > self._budget:
                 self._spill()
 
@@ -39,12 +48,14 @@ class PieceStore:
             self._spill()
         held = {line: Pieces.join(parts) for line, parts in self._parts.items()}
         self._parts.clear()
-        for group in np.unique(self._group):
-            members = np.flatnonzero(self._group == group)
+        for slice_ in cuts(self._weight[: self._strip[-1] + 1], _STRIPS, self._limit):
+            strips = np.arange(slice_.start, slice_.stop)
+            members = np.flatnonzero(np.isin(self._strip, strips))
             if self._folder is not None:
-                yield members, self._load(group)
+                yield members, self._load(strips)
             else:
-                yield members, {line: pieces.take(self._group[pieces.town] == group) for line, pieces in held.items()}
+                mine = {line: np.isin(self._strip[pieces.town], strips) for line, pieces in held.items()}
+                yield members, {line: pieces.take(mine[line]) for line, pieces in held.items()}
 
     def close(self) -> None:
         self._parts.clear()
@@ -62,25 +73,26 @@ class PieceStore:
             self._folder = tempfile.TemporaryDirectory(prefix="redline-pieces-")
         for line, parts in self._parts.items():
             pieces = Pieces.join(parts)
-            group = self._group[pieces.town]
-            for g in np.unique(group):
-                with open(self._file(g), "ab") as file:
-                    _dump(file, line, pieces.take(group == g))
+            strip = self._strip[pieces.town]
+            order = np.argsort(strip, kind="stable")
+            for rows in np.split(order, np.flatnonzero(np.diff(strip[order])) + 1):
+                with open(self._file(strip[rows[0]]), "ab") as file:
+                    _dump(file, line, pieces.take(rows))
         self._parts.clear()
         self._held = 0
 
-    def _load(self, group: int) -> dict[str, Pieces]:
+    def _load(self, strips: np.ndarray) -> dict[str, Pieces]:
         parts: dict[str, list[Pieces]] = defaultdict(list)
-        path = self._file(group)
-        if path.exists():
-            with open(path, "rb") as file:
-                while file.peek(1):
-                    line, pieces = _read(file)
-                    parts[line].append(pieces)
+        for path in map(self._file, strips):
+            if path.exists():
+                with open(path, "rb") as file:
+                    while file.peek(1):
+                        line, pieces = _read(file)
+                        parts[line].append(pieces)
         return {line: Pieces.join(found) for line, found in parts.items()}
 
-    def _file(self, group: int) -> Path:
-        return Path(self._folder.name) / f"{group}.npy"
+    def _file(self, strip: int) -> Path:
+        return Path(self._folder.name) / f"{strip}.npy"
 
 
 def _dump(file: BinaryIO, line: str, pieces: Pieces) -> None:

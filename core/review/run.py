@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from ..analysis.assess import Assessor
 from ..analysis.judge import VIOLATION
@@ -65,7 +66,9 @@ def run_review(
         results = Results(request, table.crs)
         stack.callback(results.abort)
         previous = stack.enter_context(_previous(request, table.crs))
-        store = stack.enter_context(PieceStore(len(table.towns), budget))
+        # Towns stay in memory as delivered, written out and prepared for cutting: the more there are, the fewer pieces.
+        left = max(budget // 4, budget - 3 * int(shapely.get_num_coordinates(table.towns.overlay).sum()))
+        store = stack.enter_context(PieceStore(len(table.towns), left))
 
         back = back_to_towns(table.overlay_crs, table.crs)
 

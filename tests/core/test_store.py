@@ -1,10 +1,13 @@
 """Pieces come back whole, from memory or from disk."""
 
 import numpy as np
+import pytest
 import shapely
 
 from redline_review.core.analysis.pieces import Pieces
 from redline_review.core.analysis.store import PieceStore
+
+TOWNS = 40
 
 
 def pieces(towns, seed):
@@ -15,10 +18,10 @@ def pieces(towns, seed):
     return Pieces(np.array(towns), ids, np.array(["核心区", ""] * n, dtype=object)[:n], rng.random(n) < 0.5, shapes)
 
 
-def collected(budget):
-    towns = 40
-    with PieceStore(towns, budget) as store:
-        store.add("farmland", pieces(list(range(40)), 1))
+def collected(budget, group=10**9):
+    """All that comes back, and the towns of each group."""
+    with PieceStore(TOWNS, budget, group) as store:
+        store.add("farmland", pieces(list(range(TOWNS)), 1))
         store.add("eco_redline", pieces([3, 3, 39, 0], 2))
         store.add("farmland", pieces([5, 5, 7], 3))
         store.add("farmland", Pieces.empty())
@@ -34,13 +37,33 @@ def collected(budget):
     return found, groups
 
 
-def test_disk_gives_what_memory_gives():
-    memory, one = collected(10**9)
-    assert len(memory) == 47 and len(one) == 16
+@pytest.mark.parametrize("group", [1, 200, 10**9])
+def test_disk_gives_what_memory_gives(group):
+    memory, by_memory = collected(10**9, group)
+    assert len(memory) == 47
+    assert np.concatenate(by_memory).tolist() == list(range(TOWNS))  # every town once, in order
     for budget in (0, 300, 1000):
-        disk, groups = collected(budget)
+        disk, groups = collected(budget, group)
         assert disk == memory
-        assert len(groups) == 16 and sorted(np.concatenate(groups).tolist()) == list(range(40))
+        assert list(map(len, groups)) == list(map(len, by_memory))
+
+
+def test_groups_are_small():
+    # A buffered point has 33 vertices: no more than six pieces, but a town with more comes alone.
+    with PieceStore(TOWNS, group=200) as store:
+        store.add("farmland", pieces([*range(TOWNS), *[7] * 10], 1))
+        sizes = {tuple(members): len(by_line["farmland"]) for members, by_line in store.groups()}
+    assert sizes[(7,)] == 11
+    assert all(size <= 6 for members, size in sizes.items() if members != (7,))
+    assert len(sizes) == 2 + -(-32 // 6) + 1
+
+
+def test_more_towns_than_strips():
+    with PieceStore(1000, group=1) as store:
+        store.add("farmland", pieces(range(1000), 1))
+        groups = [members for members, _ in store.groups()]
+    assert np.concatenate(groups).tolist() == list(range(1000))
+    assert 200 < len(groups) <= 256
 
 
 def test_nothing_is_left_on_disk(tmp_path, monkeypatch):
