@@ -25,7 +25,7 @@ def disjoint_union(group: np.ndarray) -> shapely.Geometry | None:
 
     :param group: shape (n,), valid polygons and multipolygons.
     """
-    parts = shapely.get_parts(group)
+    parts = group if (shapely.get_type_id(group) == shapely.GeometryType.POLYGON).all() else shapely.get_parts(group)
     try:
         with np.errstate(invalid="ignore"):  # GEOS leaves the processor's flag behind, not a wrong result
             union = shapely.coverage_union_all(parts)

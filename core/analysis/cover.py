@@ -42,12 +42,10 @@ class Coverer:
     def cover(self, pieces: Pieces, area: np.ndarray) -> Cover:
         """:param area: measured area of each piece, m², shape (n,)."""
         gross = np.bincount(pieces.town, weights=area, minlength=self._count)
-        pairs = neighbours(pieces)
-        few = (np.bincount(pieces.town, minlength=self._count) <= _FEW)[pieces.town]
-        close = few[pairs[0]]
-        met, pairs = self._meeting(pieces.geometry, pairs[:, close]), pairs[:, ~close]
-        crowded = np.zeros(self._count, dtype=bool)
-        crowded[pieces.town[met[0]]] = crowded[pieces.town[pairs[0]]] = True
+        number = np.bincount(pieces.town, minlength=self._count)
+        crowded = number > _FEW
+        met = self._meeting(pieces.geometry, neighbours(pieces, number <= _FEW))
+        crowded[pieces.town[met[0]]] = True
 
         town, rows = by_town(pieces.town)
         union = np.full(self._count, None, dtype=object)
@@ -64,9 +62,10 @@ class Coverer:
         if not self._with_multi:
             return Cover(union, gross, union_m2, np.full(self._count, np.nan))
         multi_m2 = gross - union_m2
-        pairs = np.concatenate([met, pairs], axis=1)
-        deep = self._deep(pieces, pairs[:, double[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)], suspect)
-        multi_m2[deep] = self._multi(pieces, pairs[:, deep[pieces.town[pairs[0]]] & suspect[pairs].any(axis=0)])[deep]
+        pairs = neighbours(pieces, double)
+        pairs = pairs[:, suspect[pairs].any(axis=0)]
+        deep = self._deep(pieces, pairs, suspect)
+        multi_m2[deep] = self._multi(pieces, pairs[:, deep[pieces.town[pairs[0]]]])[deep]
         return Cover(union, gross, union_m2, multi_m2)
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
@@ -151,13 +150,18 @@ class Coverer:
         return self._measure.of_parts(self.unite(pieces.town[pairs[0]], common))
 
 
-def neighbours(pieces: Pieces) -> np.ndarray:
-    """Pairs of pieces of one town whose bounds meet, shape (2, k), each pair once."""
-    tree = shapely.STRtree(pieces.geometry)
+def neighbours(pieces: Pieces, towns: np.ndarray) -> np.ndarray:
+    """Pairs of pieces of one town whose bounds meet, shape (2, k), each pair once.
+
+    :param towns: the towns looked at, bool, shape (m,).
+    """
+    rows = np.flatnonzero(towns[pieces.town])
+    tree = shapely.STRtree(pieces.geometry[rows])
     found = [np.empty((2, 0), dtype=np.int64)]
-    for start in range(0, len(pieces), 20_000):  # so that the pairs of neighbours in other towns never pile up
-        a, b = tree.query(pieces.geometry[start : start + 20_000])
-        a = a + start
+    for start in range(0, len(rows), 20_000):  # so that the pairs of neighbours in other towns never pile up
+        some = rows[start : start + 20_000]
+        a, b = tree.query(pieces.geometry[some])
+        a, b = some[a], rows[b]
         found.append(np.stack([a, b])[:, (a < b) & (pieces.town[a] == pieces.town[b])])
     return np.concatenate(found, axis=1)
 

@@ -50,7 +50,8 @@ class Layer:
         types = [_field_type(str(dtype), ogr) for dtype, ogr in zip(info["dtypes"], ogr_types, strict=True)]
         # Lists and binary values have no place in a table of a Shapefile or a report.
         self.fields = [Field(name, kind) for name, kind in zip(info["fields"], types, strict=True) if kind]
-        self._key = info["fid_column"] if info["driver"] == "GPKG" else ""
+        key = info["fid_column"] if info["driver"] == "GPKG" else ""
+        self._key = '"' + key.replace('"', '""') + '"' if key else ""
         self._by_id = (
             info["driver"] in _RANDOM_ACCESS
             and info["capabilities"]["random_read"]
@@ -86,11 +87,20 @@ class Layer:
         if not self._by_id:
             yield self._read(fields, bbox=bbox)
             return
-        everything = np.sort(self._raw([], read_geometry=False, bbox=bbox)[1])
+        # Ids need not be known where they are a table's key; those in a box come from the spatial index, unsorted.
+        by_key = self._key and bbox is None
+        everything = None if by_key else np.sort(self._raw([], read_geometry=False, bbox=bbox)[1])
         start, step = 0, min(size, _FIRST_READ)
-        while start < len(everything):
-            read = self._these(fields, everything[start : start + step], bbox)
+        last = -(2**63)
+        while by_key or start < len(everything):
+            if by_key:
+                read = self._read(fields, where=f"{self._key} > {last:d}", max_features=step)
+                last = int(read[0].max(initial=last))
+            else:
+                read = self._these(fields, everything[start : start + step], bbox)
             yield read
+            if by_key and len(read[0]) < step:
+                return
             start += step
             # The next read is sized by the last one's vertices: patches have tens, redline polygons 100,000.
             weight = sum(len(item) for item in read[1] if item is not None) / max(1, len(read[0]))
@@ -100,9 +110,8 @@ class Layer:
         """These features, which follow one another among those in ``bbox``."""
         if not self._key:
             return self._read(fields, fids=fids)
-        key = self._key.replace('"', '""')
-        fid, wkb, values = self._read(fields, where=f'"{key}" BETWEEN {fids[0]:d} AND {fids[-1]:d}', bbox=bbox)
-        order = np.argsort(fid)  # the spatial index gives them in an order of its own
+        fid, wkb, values = self._read(fields, where=f"{self._key} BETWEEN {fids[0]:d} AND {fids[-1]:d}", bbox=bbox)
+        order = np.argsort(fid)
         return fid[order], wkb[order], {name: column[order] for name, column in values.items()}
 
     def _read(self, fields: Sequence[Field], **subset: Any) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -108,8 +109,14 @@ def _in_metres(crs: pyproj.CRS) -> bool:
 
 def as_texts(values: np.ndarray) -> np.ndarray:
     """Attribute values as texts, ``""`` for null; whole numbers without a decimal point."""
-    whole = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
-    return np.array(["" if v is None else str(v).strip() for v in whole], dtype=object)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [v.strip() if type(v) is str else _text(v) for v in values]
+    return texts
+
+
+def _text(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return "" if value is None else str(int(value) if whole else value).strip()
 
 
 def _identity(request: ReviewRequest, attributes: dict[str, np.ndarray], fid: np.ndarray) -> np.ndarray:
