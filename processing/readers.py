@@ -31,7 +31,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, QTime, QVariant
 
 from ..core.errors import Cancelled, RedlineError
 from ..core.inputs.files import FileSource
-from ..core.inputs.source import ARC_STEP_DEGREES, BATCH_FEATURES, BATCH_VERTICES, Batch, Field, Source
+from ..core.inputs.source import ARC_STEP_DEGREES, BATCH_FEATURES, BATCH_VERTICES, Batch, Field, Source, unwrapped
 from .crs import chosen_pipeline, core_crs
 from .sources import spoken_name
 
@@ -232,7 +232,7 @@ def _type(field: QgsField) -> str:
 
 
 def _batch(wkb: list[bytes | None], rows: list[list[Any]], fids: list[int], columns: Sequence[str]) -> Batch:
-    geometry = shapely.force_2d(shapely.from_wkb(np.array(wkb, dtype=object), on_invalid=ON_INVALID))
+    geometry = unwrapped(shapely.force_2d(shapely.from_wkb(np.array(wkb, dtype=object), on_invalid=ON_INVALID)))
     fields = {}
     for position, name in enumerate(columns):
         fields[name] = np.empty(len(rows), dtype=object)

@@ -17,7 +17,7 @@ import shapely.geometry
 from fiona._err import CPLE_BaseError
 
 from ..errors import RedlineError
-from .source import ARC_STEP_DEGREES, BATCH_VERTICES, Batch, Field, cuts
+from .source import ARC_STEP_DEGREES, BATCH_VERTICES, Batch, Field, cuts, unwrapped
 
 _TYPES = {"int": "integer", "int32": "integer", "int64": "integer", "float": "real", "str": "text", "time": "text"}
 _TYPES |= {"bool": "boolean", "date": "date", "datetime": "datetime"}
@@ -53,7 +53,8 @@ class Layer:
         with self._open([field.name for field in fields]) as collection:
             features = iter(collection.filter(bbox=tuple(bbox) if bbox is not None else None))
             while chunk := self._next(features, min(size, _FEATURES_AT_ONCE)):
-                geometry = shapely.force_2d(_column([_shape(feature.geometry) for feature in chunk]))
+                geometry = _column([_shape(feature.geometry) for feature in chunk])
+                geometry = unwrapped(shapely.force_2d(geometry))
                 fid = np.array([int(feature.id) for feature in chunk], dtype=np.int64)
                 values = {field.name: _values([row.properties[field.name] for row in chunk], field) for field in fields}
                 for part in cuts(shapely.get_num_coordinates(geometry), size, BATCH_VERTICES):

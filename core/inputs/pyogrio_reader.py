@@ -27,6 +27,7 @@ _COMPRESSED = ("/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/")
 _FIRST_READ = 256
 _BYTES_PER_VERTEX = 16
 _EXACT_IN_DOUBLE = 2.0**53
+_ONE_POLYGON = bytes([1, 6, 0, 0, 0, 1, 0, 0, 0])  # how the WKB of a multipolygon of one begins, little-endian
 _ARC_OPTION = "OGR_ARC_STEPSIZE"
 
 # Rings left open are closed where shapely can do it (2.1); without, the feature counts as unreadable.
@@ -74,7 +75,7 @@ class Layer:
         for fid, wkb, values in self._reads(fields, bbox, size):
             lengths = np.fromiter((len(item) if item is not None else 0 for item in wkb), np.int64, len(wkb))
             for part in cuts(lengths, size, BATCH_VERTICES * _BYTES_PER_VERTEX):
-                geometry = shapely.from_wkb(wkb[part], on_invalid=_ON_INVALID)
+                geometry = shapely.from_wkb(_unwrapped(wkb[part]), on_invalid=_ON_INVALID)
                 yield Batch(geometry, {name: column[part] for name, column in values.items()}, fid[part])
 
     def column(self, field: Field) -> np.ndarray:
@@ -144,6 +145,14 @@ class Layer:
         kind = {"integer": np.int64, "boolean": bool, "real": np.float64}[field.type]
         values[known] = numbers.astype(kind).astype(object)
         return values
+
+
+def _unwrapped(wkb: np.ndarray) -> np.ndarray:
+    """As `source.unwrapped`, before shapely makes geometries of it."""
+    polygons = np.empty(len(wkb), dtype=object)
+    size = len(_ONE_POLYGON)
+    polygons[:] = [item[size:] if item is not None and item.startswith(_ONE_POLYGON) else item for item in wkb]
+    return polygons
 
 
 def _field_type(dtype: str, ogr_type: str | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyproj
+import shapely
 
 from ..errors import RedlineError
 
@@ -36,8 +37,8 @@ class Field:
 class Batch:
     """Some features of a layer, row by row in every array.
 
-    geometry: object array (n,) of shapely geometries in the source's CRS, x (east) first, 2-D and without curves;
-        None where a feature has no geometry or one that cannot be read.
+    geometry: object array (n,) of shapely geometries in the source's CRS, x (east) first, 2-D and without curves, a
+        multipolygon of one polygon as that polygon; None where a feature has no geometry or one that cannot be read.
     fields: one object array (n,) per column asked for, of Python values; None for null.
         A datetime is the wall clock as stored, without its offset.
     fid: int64 array (n,), for messages only: a layer's copy may number its features otherwise.
@@ -110,6 +111,16 @@ def geometry_kind(ogr_type: str | None) -> str:
     if name == "none":
         return "none"
     return next((kind for word, kind in _KINDS if word in name), "unknown")
+
+
+def unwrapped(geometry: np.ndarray) -> np.ndarray:
+    """Multipolygons of one polygon as that polygon, so that it need not be taken out again at every step."""
+    multi = shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOLYGON
+    single = np.flatnonzero(multi & (shapely.get_num_geometries(geometry) == 1))
+    if len(single):
+        geometry = geometry.copy()
+        geometry[single] = shapely.get_geometry(geometry[single], 0)
+    return geometry
 
 
 def cuts(weights: np.ndarray, size: int, limit: float) -> Iterator[slice]:

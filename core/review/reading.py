@@ -237,7 +237,7 @@ class LineReader:
     def _look_at(self, batch: Batch, layer: LineLayer, transform: Transformation) -> _Found:
         self._workers.check()
         delivered = batch.geometry
-        moved = _unwrapped(transform(delivered))
+        moved = transform(delivered)
         keep = np.zeros(len(moved), dtype=bool)
         keep[self._near_tree.query(moved)[0]] = True
         keep |= ~np.isfinite(shapely.bounds(moved)).all(axis=1)  # nothing, empty or not a place: to be listed
@@ -296,18 +296,6 @@ class LineReader:
             box = transform(edges)[0]
             shapely.prepare(box)
         return LineExtent(box, declared, np.empty((0, 4)))
-
-
-def _unwrapped(geometry: np.ndarray) -> np.ndarray:
-    """Multipolygons of one polygon as that polygon: so it need not be taken out again at every step."""
-    single = np.flatnonzero(
-        (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOLYGON)
-        & (shapely.get_num_geometries(geometry) == 1)
-    )
-    if len(single):
-        geometry = geometry.copy()
-        geometry[single] = shapely.get_geometry(geometry[single], 0)
-    return geometry
 
 
 def _hashes(geometry: np.ndarray) -> np.ndarray:
