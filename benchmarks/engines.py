@@ -1,25 +1,28 @@
 """What is timed: each engine on the same layers, in a process of its own, after it has started up.
 
-Usage: engines.py ENGINE FILE [LIMIT]; prints one line of JSON: seconds, peak memory in MB, and figures to compare by.
+Usage: engines.py ENGINE FILE [LIMIT]; prints one line of JSON: seconds, and the number of results to compare by.
+LIMIT: only so many of the towns. Engines: see `ENGINES`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 warnings.simplefilter("ignore")
 LINES = {"eco_redline": "redline", "farmland": "farmland", "urban_boundary": "boundary"}
+OVERLAPS, INTERSECTION = "native:calculatevectoroverlaps", "native:intersection"
 
 
-def ours(path: str, folder: Path, package: bool) -> dict:
+def ours(path: str, folder: Path, package: bool, area_method: str = "ellipsoid") -> dict:
+    """Totals, or also findings and a package."""
     from redline_review.core.inputs.files import FileSource
     from redline_review.core.profile import load_profile
     from redline_review.core.review.layers import FileWriter
@@ -28,7 +31,7 @@ def ours(path: str, folder: Path, package: bool) -> dict:
 
     def run() -> int:
         request = ReviewRequest(
-            towns=FileSource(path, "towns"), town_id_field="BSM", profile=load_profile(),
+            towns=FileSource(path, "towns"), town_id_field="BSM", profile=load_profile(), area_method=area_method,
             lines={line: FileSource(path, layer) for line, layer in LINES.items() if has(path, layer)},
             summary=FileWriter(folder / "summary.gpkg"),
             findings=FileWriter(folder / "findings.gpkg") if package else None,
@@ -39,8 +42,13 @@ def ours(path: str, folder: Path, package: bool) -> dict:
     return timed(run)
 
 
-def qgis(path: str, folder: Path, algorithm: str, limit: int) -> dict:
-    from qgis.core import QgsApplication, QgsVectorLayer
+def qgis(path: str, folder: Path, algorithm: str, limit: int, towns_first: bool = True, checked: bool = True) -> dict:
+    """QGIS's own tool, once for all lines or once for each line, as a planner would run it.
+
+    :param towns_first: whether towns or the features of the line are the tool's input.
+    :param checked: as set at first, QGIS stops at an invalid feature; otherwise it goes on.
+    """
+    from qgis.core import Qgis, QgsApplication, QgsProcessingContext, QgsVectorLayer
 
     QgsApplication.setPrefixPath("/usr", True)
     application = QgsApplication([], False)
@@ -53,18 +61,23 @@ def qgis(path: str, folder: Path, algorithm: str, limit: int) -> dict:
     Processing.initialize()
     towns = f"{path}|layername=towns" + (f"|subset=fid <= {limit}" if limit else "")
     layers = [f"{path}|layername={layer}" for layer in LINES.values() if has(path, layer)]
+    context = QgsProcessingContext()
+    check = Qgis.InvalidGeometryCheck
+    context.setInvalidGeometryCheck(check.AbortOnInvalid if checked else check.NoCheck)
 
     def run() -> int:
-        if algorithm == "native:calculatevectoroverlaps":
-            output = processing.run(
-                algorithm, {"INPUT": towns, "LAYERS": layers, "OUTPUT": str(folder / "overlaps.gpkg")}
-            )["OUTPUT"]
-            return QgsVectorLayer(output).featureCount()
-        count = 0
+        if algorithm == OVERLAPS:
+            parameters = {"INPUT": towns, "LAYERS": layers, "OUTPUT": str(folder / "overlaps.gpkg")}
+            return count(processing.run(algorithm, parameters, context=context))
+        found = 0
         for n, layer in enumerate(layers):
-            parameters = {"INPUT": towns, "OVERLAY": layer, "OUTPUT": str(folder / f"{n}.gpkg")}
-            count += QgsVectorLayer(processing.run(algorithm, parameters)["OUTPUT"]).featureCount()
-        return count
+            first, second = (towns, layer) if towns_first else (layer, towns)
+            parameters = {"INPUT": first, "OVERLAY": second, "OUTPUT": str(folder / f"{n}.gpkg")}
+            found += count(processing.run(algorithm, parameters, context=context))
+        return found
+
+    def count(results: dict) -> int:
+        return QgsVectorLayer(results["OUTPUT"]).featureCount()
 
     result = timed(run)
     application.exitQgis()
@@ -93,25 +106,29 @@ def has(path: str, layer: str) -> bool:
     return layer in pyogrio.list_layers(path)[:, 0]
 
 
-def timed(run) -> dict:
+def timed(run: Callable[[], int]) -> dict:
     start = time.perf_counter()
     count = run()
-    seconds = time.perf_counter() - start
-    return {"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "count": count}
+    return {"seconds": time.perf_counter() - start, "count": count}
+
+
+ENGINES = {
+    "ours": lambda path, folder, limit: ours(path, folder, package=False),
+    "ours, with findings and package": lambda path, folder, limit: ours(path, folder, package=True),
+    "QGIS overlap analysis": lambda path, folder, limit: qgis(path, folder, OVERLAPS, limit),
+    "QGIS intersection (towns, line)": lambda path, folder, limit: qgis(path, folder, INTERSECTION, limit),
+    "QGIS intersection (line, towns)": lambda path, folder, limit: qgis(
+        path, folder, INTERSECTION, limit, towns_first=False
+    ),
+    "QGIS overlap analysis, unchecked": lambda path, folder, limit: qgis(path, folder, OVERLAPS, limit, checked=False),
+    "geopandas.overlay": geopandas_overlay,
+}
 
 
 def main() -> None:
     engine, path, limit = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        result = {
-            "ours": lambda: ours(path, folder, package=False),
-            "ours-package": lambda: ours(path, folder, package=True),
-            "qgis-overlap": lambda: qgis(path, folder, "native:calculatevectoroverlaps", limit),
-            "qgis-intersection": lambda: qgis(path, folder, "native:intersection", limit),
-            "geopandas": lambda: geopandas_overlay(path, folder, limit),
-        }[engine]()
-    print(json.dumps(result))
+        print(json.dumps(ENGINES[engine](path, Path(name), limit)))
 
 
 if __name__ == "__main__":

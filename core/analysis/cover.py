@@ -61,12 +61,11 @@ class Coverer:
         union_m2 = np.where(double, union_m2, gross)
         if not self._with_multi:
             return Cover(union, gross, union_m2, np.full(self._count, np.nan))
-        multi_m2 = gross - union_m2
-        pairs = neighbours(pieces, double)
-        pairs = pairs[:, suspect[pairs].any(axis=0)]
-        deep = self._deep(pieces, pairs, suspect)
-        multi_m2[deep] = self._multi(pieces, pairs[:, deep[pieces.town[pairs[0]]]])[deep]
-        return Cover(union, gross, union_m2, multi_m2)
+        met = met[:, double[pieces.town[met[0]]]]
+        pairs = neighbours(pieces, double & (number > _FEW))
+        pairs = self._meeting(pieces.geometry, pairs[:, suspect[pairs].any(axis=0)])
+        pairs = np.concatenate([met, pairs], axis=1)
+        return Cover(union, gross, union_m2, self._multi(pieces, pairs, suspect, gross - union_m2))
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
         """The union of each town's geometries, shape (m,); None where a town has none."""
@@ -120,34 +119,49 @@ class Coverer:
         shareable(geometry[np.unique(pairs)])
         return pairs[:, self._workers.map(shapely.intersects, geometry[pairs[0]], geometry[pairs[1]])]
 
-    def _deep(self, pieces: Pieces, pairs: np.ndarray, suspect: np.ndarray) -> np.ndarray:
-        """Towns, shape (m,), where three pieces lie over one another; in the others what is multi-covered is just
-        gross − union. Two of the three are suspects, since pieces that are none are disjoint.
+    def _multi(self, pieces: Pieces, pairs: np.ndarray, suspect: np.ndarray, twice: np.ndarray) -> np.ndarray:
+        """Land of each town under two or more pieces, m², measured, shape (m,).
 
-        :param pairs: all pairs with a suspect whose bounds meet.
+        Unless three pieces lie over one another it is just gross − union, ``twice``. Two of the three are suspects,
+        since pieces that are none are disjoint.
+
+        :param pairs: all pairs with a suspect that meet.
         """
+        town = pieces.town
+        several = (np.bincount(town[pairs[0]], minlength=self._count) >= 3)[town[pairs[0]]]
+        both = suspect[pairs].all(axis=0)
+        among, common = self._common(pieces, pairs[:, both & several])
         deep = np.zeros(self._count, dtype=bool)
-        several = np.bincount(pieces.town[pairs[0]], minlength=self._count) >= 3
-        pairs = pairs[:, suspect[pairs].all(axis=0) & several[pieces.town[pairs[0]]]]
-        pairs, common = self._common(pieces, pairs)
-        place, third = shapely.STRtree(pieces.geometry).query(common)
+        deep[town[among[0]]] = True
+        mixed = np.zeros(self._count, dtype=bool)
+        mixed[town[~suspect]] = True
+        deep[mixed] = self._three(pieces, among, common, mixed)[mixed]
+        rest, more = self._common(pieces, pairs[:, ~both & deep[town[pairs[0]]]])
+        there = deep[town[among[0]]]
+        of = np.concatenate([town[among[0, there]], town[rest[0]]])
+        union = self.unite(of, np.concatenate([common[there], more]))
+        return np.where(deep, self._measure.of_parts(union), twice)
+
+    def _three(self, pieces: Pieces, pairs: np.ndarray, common: np.ndarray, towns: np.ndarray) -> np.ndarray:
+        """In which of ``towns`` (bool) a third piece has a part of what a pair has in common; bool, shape (m,)."""
+        found = np.zeros(self._count, dtype=bool)
+        here = towns[pieces.town[pairs[0]]]
+        pairs, common = pairs[:, here], common[here]
+        rows = np.flatnonzero(np.isin(pieces.town, pieces.town[pairs[0]]))
+        place, third = shapely.STRtree(pieces.geometry[rows]).query(common)
+        third = rows[third]
         other = (pieces.town[pairs[0, place]] == pieces.town[third]) & (pairs[:, place] != third).all(axis=0)
         place, third = place[other], third[other]
         three = is_land(self._workers.map(self._overlay.intersection, common[place], pieces.geometry[third], step=500))
-        deep[pieces.town[third[three]]] = True
-        return deep
+        found[pieces.town[third[three]]] = True
+        return found
 
     def _common(self, pieces: Pieces, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those of the pairs that share land, and what they share."""
-        a, b = self._meeting(pieces.geometry, pairs)
-        common = self._workers.map(self._overlay.intersection, pieces.geometry[a], pieces.geometry[b], step=500)
+        first, second = pieces.geometry[pairs]
+        common = self._workers.map(self._overlay.intersection, first, second, step=500)
         land = is_land(common)
-        return np.stack([a[land], b[land]]), common[land]
-
-    def _multi(self, pieces: Pieces, pairs: np.ndarray) -> np.ndarray:
-        """Land of each town under two or more pieces, m², measured, shape (m,)."""
-        pairs, common = self._common(pieces, pairs)
-        return self._measure.of_parts(self.unite(pieces.town[pairs[0]], common))
+        return pairs[:, land], common[land]
 
 
 def neighbours(pieces: Pieces, towns: np.ndarray) -> np.ndarray:
