@@ -52,6 +52,9 @@ def run_review(
     request = replace(request, profile=profile)
     if not request.lines:
         raise RedlineError("no_line")
+    for line, source in request.lines.items():
+        if line not in {known.id for known in profile.lines}:
+            raise RedlineError("line_not_in_profile", layer=source.name, line=line)
     for source in (request.towns, *request.lines.values(), request.construction, request.coverage):
         if source is not None:
             source.require_polygons()

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support import review, square
 
 from redline_review.core.analysis.judge import zone_of
 from redline_review.core.errors import RedlineError
@@ -117,3 +118,11 @@ def test_remarks_are_allowed_and_tolerances_overridden(edited):
     assert {line.min_area_m2 for line in changed.lines} == {200.0}
     assert changed.line("farmland").min_width_m is None
     assert profile.with_tolerance(None, None) is profile
+
+
+def test_a_layer_for_a_line_that_the_rules_lack_is_refused(edited):
+    profile = load_profile(edited(lambda rules: rules["lines"].pop(0)))
+    with pytest.raises(RedlineError) as caught:
+        review([square(0, 0, 100)], {"eco_redline": [square(0, 0, 10)]}, profile=profile)
+    assert caught.value.code == "line_not_in_profile"
+    assert caught.value.details == {"layer": "eco_redline", "line": "eco_redline"}
