@@ -119,11 +119,10 @@ class Cutter:
         neighbours that share an edge then meet the town's boundary in the same point to the last digit.
         """
         near = self._towns(town)
-        for t, rows in zip(*by_town(town), strict=True):
-            if self._size[t] > FEW_VERTICES and len(rows) >= _WORTH_CUTTING:
-                self._workers.check()
-                wide = boxes[rows] + self._longest[t] * np.array([-1, -1, 1, 1])
-                near[rows] = near_pieces(near[rows[0]], wide, self._overlay)
+        worth = (self._size > FEW_VERTICES) & (np.bincount(town, minlength=len(self._size)) >= _WORTH_CUTTING)
+        rows = np.flatnonzero(worth[town])
+        wide = boxes[rows] + self._longest[town[rows], None] * np.array([-1, -1, 1, 1])
+        near[rows] = near_pieces(near[rows], wide, self._overlay)
         return shareable(near)
 
     def _narrow_down(
@@ -137,7 +136,7 @@ class Cutter:
             rows = rows[np.argsort(self._boxes[town[rows], 0])]
             wkb = shapely.to_wkb(features[i])
             near = self._workers.map(
-                lambda boxes, wkb=wkb: near_pieces(shapely.from_wkb(wkb), boxes, self._overlay),
+                lambda boxes, wkb=wkb: near_pieces(np.full(len(boxes), shapely.from_wkb(wkb)), boxes, self._overlay),
                 self._boxes[town[rows]],
                 step=len(rows),
             )
