@@ -88,20 +88,11 @@ class Layer:
         if not self._by_id:
             yield self._read(fields, bbox=bbox)
             return
-        # Ids need not be known where they are a table's key; those in a box come from the spatial index, unsorted.
-        by_key = self._key and bbox is None
-        everything = None if by_key else np.sort(self._raw([], read_geometry=False, bbox=bbox)[1])
+        everything = np.unique(self._raw([], read_geometry=False, bbox=bbox)[1])  # a view may have some twice
         start, step = 0, min(size, _FIRST_READ)
-        last = -(2**63)
-        while by_key or start < len(everything):
-            if by_key:
-                read = self._read(fields, where=f"{self._key} > {last:d}", max_features=step)
-                last = int(read[0].max(initial=last))
-            else:
-                read = self._these(fields, everything[start : start + step], bbox)
+        while start < len(everything):
+            read = self._these(fields, everything[start : start + step], bbox)
             yield read
-            if by_key and len(read[0]) < step:
-                return
             start += step
             # The next read is sized by the last one's vertices: patches have tens, redline polygons 100,000.
             weight = sum(len(item) for item in read[1] if item is not None) / max(1, len(read[0]))
@@ -112,7 +103,7 @@ class Layer:
         if not self._key:
             return self._read(fields, fids=fids)
         fid, wkb, values = self._read(fields, where=f"{self._key} BETWEEN {fids[0]:d} AND {fids[-1]:d}", bbox=bbox)
-        order = np.argsort(fid)
+        order = np.argsort(fid, kind="stable")  # the spatial index gives them in an order of its own
         return fid[order], wkb[order], {name: column[order] for name, column in values.items()}
 
     def _read(self, fields: Sequence[Field], **subset: Any) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:

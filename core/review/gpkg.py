@@ -34,7 +34,7 @@ _ONE_RING = np.dtype([
     ("polygon_order", "u1"), ("polygon", "<u4"), ("rings", "<u4"), ("points", "<u4"),
 ])  # fmt: skip
 _ONE_RING_VALUES = {"order": 1, "multipolygon": 6, "polygons": 1, "polygon_order": 1, "polygon": 3, "rings": 1}
-_VARIABLES = 30_000  # in a statement; SQLite allows 32,766 since 3.32
+_VARIABLES = 30_000  # in a statement, where SQLite allows so many
 _ROWS = 20_000  # made ready at a time, so that memory does not hold a layer twice
 
 
@@ -120,7 +120,8 @@ def insert_rows(
     insert = "INSERT OR IGNORE INTO" if or_ignore else "INSERT INTO"
     into = statement(insert + " {table} ", table=table) + f"({listed}) VALUES "
     row = f"({', '.join('?' * len(names))})"
-    most = max(1, _VARIABLES // len(names))
+    allowed = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    most = max(1, min(_VARIABLES, allowed) // len(names))
     count = len(columns[0])
     for start in range(0, count, most):
         size = min(most, count - start)
