@@ -21,7 +21,7 @@ DECLARED, NOT_DECLARED, ABSENT = "declared", "not_declared", "absent"
 class LineExtent:
     """What is known of a line's data beside its features.
 
-    ``box``: the layer's bounds as a prepared polygon in the overlay CRS, None for a layer without features.
+    ``box``: the layer's bounds as a polygon in the overlay CRS, None for a layer without features.
     ``declared``: whether coverage polygons speak of this line. ``unusable``: bounds of features that could not be read,
     shape (k, 4).
     """
@@ -61,12 +61,13 @@ def checked_land(
     else:
         covered = np.zeros(len(towns))
         if extent.box is not None:
-            inside = shapely.covers(extent.box, towns.overlay[members])
+            # A copy of its own: GEOS prepares a geometry unsafely where other threads use it.
+            box = shapely.from_wkb(shapely.to_wkb(extent.box))
+            shapely.prepare(box)
+            inside = shapely.covers(box, towns.overlay[members])
             covered[members[inside]] = towns.measured_m2[members[inside]]
             across = members[~inside]
-            part = workers.map(
-                lambda town: overlay.intersection(town, np.full(len(town), extent.box)), towns.overlay[across]
-            )
+            part = workers.map(lambda town: overlay.intersection(town, np.full(len(town), box)), towns.overlay[across])
             covered[across] = measure.of_parts(part)
         union = np.where(covered > 0, towns.overlay, None)
     with np.errstate(divide="ignore", invalid="ignore"):

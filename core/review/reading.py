@@ -294,7 +294,6 @@ class LineReader:
             edges = np.array([shapely.box(*source.bounds)])
             transform = self._transformation(source, max_edge=10_000.0)
             box = transform(edges)[0]
-            shapely.prepare(box)
         return LineExtent(box, declared, np.empty((0, 4)))
 
 
