@@ -25,7 +25,18 @@ class Overlay:
 
     def union(self, geometry: np.ndarray) -> shapely.Geometry:
         """One polygonal geometry covering all of ``geometry``, shape (n,)."""
-        return self._attempt(lambda grid: polygons_only(shapely.union_all(geometry, grid_size=grid)))
+        area = shapely.area(geometry)
+        least, most = area.max() * (1 - 1e-9), area.sum() * (1 + 1e-9)
+
+        def unite(grid: float | None) -> shapely.Geometry:
+            with np.errstate(invalid="ignore"):
+                union = polygons_only(shapely.union_all(geometry, grid_size=grid))
+            # In rare cases floating precision gives a wrong result without a word.
+            if not grid and not (shapely.is_valid(union) and least <= shapely.area(union) <= most):
+                raise shapely.errors.GEOSException("wrong union")
+            return union
+
+        return self._attempt(unite)
 
     def _pairwise(self, operation: Callable, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         try:
