@@ -178,6 +178,9 @@ def index_features(path: Path, layer: str) -> None:
     with closing(_building(path)) as connection:
         key, column, _ = _columns(connection, layer)
         fill_index(connection, layer, key, column)
+        connection.execute(
+            "UPDATE gpkg_ogr_contents SET feature_count = coalesce(feature_count, 0) WHERE table_name = ?", (layer,)
+        )
         connection.execute("COMMIT")
 
 
