@@ -79,9 +79,7 @@ def qgis(path: str, folder: Path, algorithm: str, limit: int, towns_first: bool 
     def count(results: dict) -> int:
         return QgsVectorLayer(results["OUTPUT"]).featureCount()
 
-    result = timed(run)
-    application.exitQgis()
-    return result
+    return timed(run)
 
 
 def geopandas_overlay(path: str, folder: Path, limit: int) -> dict:
@@ -128,7 +126,8 @@ ENGINES = {
 def main() -> None:
     engine, path, limit = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0
     with tempfile.TemporaryDirectory() as name:
-        print(json.dumps(ENGINES[engine](path, Path(name), limit)))
+        print(json.dumps(ENGINES[engine](path, Path(name), limit)), flush=True)
+    os._exit(0)  # QGIS does not end well where Python frees its objects in an order of its own
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def measure(engine: str, path: Path, limit: int = 0, runs: int = 1) -> dict:
         out, err = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         if status:
-            return {"error": err.strip().splitlines()[-1].partition(": ")[2]}
+            return {"error": (err.strip().splitlines() or ["killed"])[-1].partition(": ")[2]}
         run = json.loads(out.strip().splitlines()[-1]) | {"peak_mb": usage.ru_maxrss / 1024}
         if not best or run["seconds"] < best["seconds"]:
             best = run

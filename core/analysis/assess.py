@@ -160,7 +160,8 @@ class Assessor:
             for town in np.union1d(by_town.index, np.flatnonzero(result.below_m2 > 0)):
                 severities = by_town.get(town, [])
                 verdicts[row, town] = judge.line_verdict(severities, result.below_m2[town], line, self._object)
-            checks = [judge.line_check(v, s) for v, s in zip(verdicts[row], share, strict=True)]
+            checks = np.full(count, "", dtype=object)
+            checks[members] = [judge.line_check(verdicts[row, t], share[t]) for t in members]
             known = (share > 0) | (cover.gross_m2 > 0)
             covered = np.where(known, cover.union_m2 * balance, np.nan)
             if line.test == KEEP_OUT:
@@ -171,28 +172,28 @@ class Assessor:
                 columns[f"{line.short}_out_m2"] = judged_m2
             columns[f"{line.short}_pct"] = judged_m2 / official * 100
             columns[f"{line.short}_n"] = n
-            columns[f"{line.short}_check"] = np.array(checks, dtype=object)
+            columns[f"{line.short}_check"] = checks
             below, number = below + result.below_m2, number + n
         columns["shared_m2"] = self._shared(results, conflicts)
         columns["sliver_m2"], columns["findings"] = below, number
-        gaps = self._gaps(results)
-        columns["unchecked"] = np.array([",".join(lines) for lines in gaps], dtype=object)
+        gaps = self._gaps(members, results)
+        unchecked, verdict = np.full((2, count), "", dtype=object)
+        unchecked[members] = [",".join(lines) for lines in gaps]
+        columns["unchecked"] = unchecked
         shares = np.array([result.checked.share for result in results.values()])
         columns["check_pct"] = np.where(np.isnan(official), 0.0, shares.min(axis=0) * 100)
         required = {line.id for line in self._profile.lines if line.required}
-        columns["verdict"] = np.array(
-            [judge.town_verdict(verdicts[:, t], not required.isdisjoint(gaps[t]), self._object) for t in range(count)],
-            dtype=object,
-        )
+        verdict[members] = [
+            judge.town_verdict(verdicts[:, t], not required.isdisjoint(lines), self._object)
+            for t, lines in zip(members, gaps, strict=True)
+        ]
+        columns["verdict"] = verdict
         return pd.DataFrame(columns).loc[members]
 
-    def _gaps(self, results: dict[str, _LineResult]) -> list[list[str]]:
-        """Of each town the lines that are absent or do not cover all of it, in the profile's order."""
+    def _gaps(self, members: np.ndarray, results: dict[str, _LineResult]) -> list[list[str]]:
+        """Of each of ``members`` the lines that are absent or do not cover all of it, in the profile's order."""
         considered = [line.id for line in self._profile.lines if line.required or line.id in results]
-        return [
-            [i for i in considered if i not in results or results[i].checked.share[town] < 1]
-            for town in range(len(self._towns))
-        ]
+        return [[i for i in considered if i not in results or results[i].checked.share[town] < 1] for town in members]
 
     def _shared(self, results: dict[str, _LineResult], conflicts: pd.DataFrame) -> np.ndarray:
         """Land of each town under two or more keep-out lines, m², balanced."""

@@ -56,8 +56,9 @@ class Coverer:
         doubtful = np.unique(pieces.town[suspect])
         union_m2 = gross.copy()
         union_m2[doubtful] = self._measure.of_parts(union[doubtful])
-        # Edges that neighbours draw apart overlap by rounding; land counted twice leaves more.
-        double = gross - union_m2 > np.maximum(1e-4, 1e-10 * gross)
+        # Edges that neighbours draw apart overlap by rounding, and areas scatter by 4e-10: land counted twice leaves
+        # more.
+        double = gross - union_m2 > np.maximum(1e-4, 1e-9 * gross)
         union_m2 = np.where(double, union_m2, gross)
         if not self._with_multi:
             return Cover(union, gross, union_m2, np.full(self._count, np.nan))

@@ -15,6 +15,7 @@ from .robust import Overlay, polygons_only
 # Pieces thinner than this are rounding of coordinates (8e-9 m at eastings of 4e7), not land.
 NOISE_WIDTH_M = 1e-6
 _PREPARED = 450_000  # vertices, about 80 MB in each thread
+_SLICES = 4  # parts in which a polygon of many vertices is cut down
 _WORTH_CUTTING = 16  # features that cross a town's edge: for fewer the town is not cut to their surroundings
 
 
@@ -132,14 +133,18 @@ class Cutter:
         for i in large[np.isin(large, feature[crossing])]:
             self._workers.check()
             rows = crossing[feature[crossing] == i]
-            # From west to east, so that each thread has a part of the polygon, and a copy of its own to cut.
-            rows = rows[np.argsort(self._boxes[town[rows], 0])]
-            wkb = shapely.to_wkb(features[i])
-            near = self._workers.map(
-                lambda boxes, wkb=wkb: near_pieces(np.full(len(boxes), shapely.from_wkb(wkb)), boxes, self._overlay),
-                self._boxes[town[rows]],
-                step=len(rows),
-            )
+            # From west to east in parts that do not depend on the threads, so that the last digits do not either; each
+            # part has a copy of the polygon of its own to cut.
+            rows = rows[np.argsort(self._boxes[town[rows], 0], kind="stable")]
+            parts, wkb = np.array_split(self._boxes[town[rows]], _SLICES), shapely.to_wkb(features[i])
+
+            def cut_down(slices: np.ndarray, parts: list = parts, wkb: bytes = wkb) -> np.ndarray:
+                near = [
+                    near_pieces(np.full(len(parts[k]), shapely.from_wkb(wkb)), parts[k], self._overlay) for k in slices
+                ]
+                return np.concatenate(near)
+
+            near = self._workers.map(cut_down, np.arange(_SLICES), step=1)
             geometry[rows] = shareable(near)
 
 

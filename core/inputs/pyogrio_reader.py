@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,12 +54,13 @@ class Layer:
         # Lists and binary values have no place in a table of a Shapefile or a report.
         self.fields = [Field(name, kind) for name, kind in zip(info["fields"], types, strict=True) if kind]
         key = info["fid_column"] if info["driver"] == "GPKG" else ""
-        self._key = '"' + key.replace('"', '""') + '"' if key else ""
+        # The key in double quotes where ranges of it may be asked for.
+        self._key = '"' + key.replace('"', '""') + '"' if key and _is_rowid(path, self._name, key) else ""
         self._by_id = (
             info["driver"] in _RANDOM_ACCESS
             and info["capabilities"]["random_read"]
             # A view without a key: its ids are only counted, and each would be searched from the start.
-            and not (info["driver"] == "GPKG" and not self._key)
+            and not (info["driver"] == "GPKG" and not key)
             and not path.startswith(_COMPRESSED)
             and not path.lower().endswith((".zip", ".gz", ".tar", ".tgz"))
         )
@@ -88,7 +91,7 @@ class Layer:
         if not self._by_id:
             yield self._read(fields, bbox=bbox)
             return
-        everything = np.unique(self._raw([], read_geometry=False, bbox=bbox)[1])  # a view may have some twice
+        everything = np.sort(self._raw([], read_geometry=False, bbox=bbox)[1])
         start, step = 0, min(size, _FIRST_READ)
         while start < len(everything):
             read = self._these(fields, everything[start : start + step], bbox)
@@ -136,6 +139,19 @@ class Layer:
         kind = {"integer": np.int64, "boolean": bool, "real": np.float64}[field.type]
         values[known] = numbers.astype(kind).astype(object)
         return values
+
+
+def _is_rowid(path: str, layer: str, key: str) -> bool:
+    """Whether a GeoPackage's layer is a table with this whole number as its only key: neither null nor twice there. A
+    view or another kind of key may hold anything."""
+    kind = "SELECT type FROM sqlite_master WHERE lower(name) = lower(?)"
+    keys = "SELECT name, upper(type) FROM pragma_table_info(?) WHERE pk"
+    try:
+        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            table = connection.execute(kind, (layer,)).fetchone() == ("table",)
+            return table and connection.execute(keys, (layer,)).fetchall() == [(key, "INTEGER")]
+    except (sqlite3.Error, ValueError):
+        return False
 
 
 def _unwrapped(wkb: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ APPLICATION_ID = 0x47504B47  # "GPKG"; GP10 and GP11 of older files are not ours
 TYPES = {"integer": "INTEGER", "real": "REAL", "text": "TEXT", "boolean": "BOOLEAN", "date": "DATE"}
 TYPES |= {"datetime": "DATETIME"}
 PLAIN = {"integer", "real", "text"}  # types of fields that SQLite stores as they are
+_PLAIN_VALUES = {"integer": (int, int), "real": (float, float), "text": (str, str), "boolean": (bool, bool)}
 MARK = "Redline Review"  # description in gpkg_contents of every table a run writes: what a later run may replace
 
 # Bytes of the envelope behind the eight of a GeoPackage geometry's header, by the envelope code in its flags.
@@ -254,9 +255,10 @@ def _plain(column: pd.Series, kind: str) -> list[Any]:
     values, missing = column.tolist(), column.isna()
     if missing.any():
         values = [None if null else value for value, null in zip(values, missing.tolist(), strict=True)]
-    if kind in ("date", "datetime"):
-        values = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
-    return values
+    plain, convert = _PLAIN_VALUES.get(kind, (object, None))
+    if convert is None:
+        return [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
+    return [value if value is None or type(value) is plain else convert(value) for value in values]
 
 
 def select(connection: sqlite3.Connection, command: str, values: Sequence[Any] = ()) -> pd.DataFrame:

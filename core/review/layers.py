@@ -101,6 +101,9 @@ class FileWriter(LayerWriter):
             found = self._file.count()
             if found != self._count:
                 raise OSError(f"{found} of {self._count} features")
+            if self._file.driver == "GPKG":
+                with open(self._aside.path, "rb+") as file:
+                    os.fsync(file.fileno())
             if self._file.driver == "GPKG" and self.path.exists():
                 put_tables(self._aside.path, self.path, self._wait)
             else:

@@ -23,7 +23,7 @@ def read_lines(
 
     :param done: called with the share of all features that has been read, 0 to 1.
     """
-    spoken = _read_coverage(request, reader, store) if request.coverage else set()
+    spoken = _read_coverage(request, reader, store, issues) if request.coverage else set()
     total = sum(source.count or 0 for source in (*request.lines.values(), request.construction) if source) or 1
     extents: dict[str, LineExtent] = {}
 
@@ -33,20 +33,27 @@ def read_lines(
             if source is not None:
                 extents[line.id] = extent = reader.extent(source, not spoken.isdisjoint({"", line.id}))
                 zone = request.zone_fields.get(line.id) or _usual(source, line.zone_fields)
-                yield LineLayer(line.id, source, zone, _identity(request, line, source, issues), extent)
+                layer = LineLayer(line.id, source, zone, None, extent, [])
+                layer.id_field = _identity(request, line, source, layer.issues)
+                opened.append(layer)
+                yield layer
         if request.construction:
             extent = reader.extent(request.construction, declared=False)
-            yield LineLayer(CONSTRUCTION, request.construction, None, None, extent)
+            opened.append(LineLayer(CONSTRUCTION, request.construction, None, None, extent, []))
+            yield opened[-1]
 
+    opened: list[LineLayer] = []
     read = 0
     for layer, pieces, count in reader.read(layers()):
         store.add(layer.line, pieces)
         read += count
         done(min(1.0, read / total))
+    for layer in opened:
+        issues += layer.issues
     return extents
 
 
-def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore) -> set[str]:
+def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore, issues: list[Issue]) -> set[str]:
     """Read the coverage polygons; the ids of the lines they speak of, ``""`` for all lines."""
     source, field = request.coverage, request.coverage_line_field
     values = source.values(field) if field else np.array([""], dtype=object)
@@ -55,11 +62,12 @@ def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore
     if unknown:
         raise RedlineError("coverage_of_unknown_line", layer=source.name, field=field, value=", ".join(unknown))
     met = False
-    layer = LineLayer(COVERAGE, source, field, None, reader.extent(source, declared=False))
+    layer = LineLayer(COVERAGE, source, field, None, reader.extent(source, declared=False), [])
     for _, pieces, _ in reader.read([layer]):
         pieces.zone = np.array([lines[zone] for zone in pieces.zone], dtype=object)
         met = met or len(pieces) > 0
         store.add(COVERAGE, pieces)
+    issues += layer.issues
     if not met:
         raise RedlineError("coverage_meets_no_town", layer=source.name, towns=request.towns.name)
     return set(lines.values())

@@ -163,13 +163,14 @@ def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, f
 @dataclass
 class LineLayer:
     """A layer and the part it plays: ``line``, the id of a line, `CONSTRUCTION` or `COVERAGE`; its fields, None where
-    there is none; and ``extent``, to which the bounds of features that could not be used are added."""
+    there is none; ``extent``, to which the bounds of features that could not be used are added; and ``issues``."""
 
     line: str
     source: Source
     zone_field: str | None
     id_field: str | None
     extent: LineExtent
+    issues: list[Issue]
 
 
 @dataclass
@@ -217,7 +218,7 @@ class LineReader:
         for found in self._workers.in_order(self._look_at, self._batches(layers)):
             self._workers.check()
             layer = found.layer
-            self._issues += found.issues
+            layer.issues += found.issues
             if len(found.unusable):
                 layer.extent.unusable = np.concatenate([layer.extent.unusable, np.reshape(found.unusable, (-1, 4))])
             if self._on_near and layer.line != CONSTRUCTION:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import RedlineError
 from .gpkg import MARK, connect, explain, statement, uri
+from .spatial_index import nodes_are_open
 
 # Registrations of a table, beside gpkg_contents itself and gpkg_geometry_columns, which need their CRS translated.
 _REGISTERED = ("gpkg_extensions", "gpkg_ogr_contents")
@@ -116,7 +117,7 @@ def _copy_index(connection: sqlite3.Connection, index: str) -> None:
     size = "SELECT length(data) FROM {schema}.{node} WHERE nodeno = 1"
     both = (statement(size, schema=schema, node=f"{index}_node") for schema in ("main", "built"))
     sizes = {connection.execute(command).fetchone() for command in both}
-    if len(sizes) > 1:
+    if len(sizes) > 1 or not nodes_are_open(connection, f"{index}_node"):
         connection.execute(statement("INSERT INTO main.{index} SELECT * FROM built.{index}", index=index))
         return
     for part in ("node", "rowid", "parent"):

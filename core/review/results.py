@@ -58,6 +58,8 @@ class Results:
 
     def group(self, findings: pd.DataFrame, conflicts: pd.DataFrame) -> None:
         """Findings and line conflicts of a group of towns."""
+        # GEOS works out a geometry's bounds when they are first asked for: not by two writers at the same time.
+        shapely.bounds(findings["geometry"].to_numpy(object))
         for writer in self._findings:
             writer.write(findings)
         if self._conflicts is not None:

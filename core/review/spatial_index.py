@@ -8,6 +8,7 @@ out (its source, ext/rtree/rtree.c, "Database Format of R-Tree Tables"), with ro
 from __future__ import annotations
 
 import sqlite3
+import struct
 
 import numpy as np
 
@@ -26,6 +27,16 @@ def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str
     """
     index = f"rtree_{layer}_{column}"
     node, rowid, parent = (f"{index}_{name}" for name in ("node", "rowid", "parent"))
+    if not nodes_are_open(connection, node):
+        boxes = (
+            "SELECT {key}, envelope({column}, 0), envelope({column}, 1), envelope({column}, 2), envelope({column}, 3) "
+        )
+        boxes += "FROM {layer} WHERE {column} NOT NULL AND NOT is_empty({column})"
+        connection.create_function("envelope", 2, _envelope, deterministic=True)
+        connection.create_function("is_empty", 1, lambda blob: bool(blob[3] & _EMPTY), deterministic=True)
+        rows = statement("INSERT INTO {index} " + boxes, index=index, key=key, column=column, layer=layer)
+        connection.execute(rows)
+        return
     size = connection.execute(statement("SELECT length(data) FROM {node} WHERE nodeno = 1", node=node)).fetchone()[0]
     nodes = _Nodes(connection, node, size)
     rows = connection.execute(
@@ -35,6 +46,8 @@ def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str
     level: list[np.ndarray] = []
     while some := rows.fetchmany(_ROWS):
         some = [row for row in some if not row[2][0] & _EMPTY]
+        if not some:
+            continue
         cells = np.zeros(len(some), dtype=_CELL)
         cells["id"] = [row[0] for row in some]
         bounds = np.frombuffer(b"".join(row[1] for row in some), dtype="<f8").reshape(-1, 4)
@@ -54,6 +67,19 @@ def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str
         cells, depth = made, depth + 1
     nodes.write_root(cells, depth + bool(level))
     link(cells["id"], np.ones(len(cells), dtype=np.int64))
+
+
+def nodes_are_open(connection: sqlite3.Connection, node: str) -> bool:
+    """Whether this SQLite lets an index's own tables be written; some are built to forbid it."""
+    try:
+        connection.execute(statement("UPDATE {node} SET data = data WHERE nodeno = 1", node=node))
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _envelope(blob: bytes, place: int) -> float:
+    return struct.unpack_from("<d", blob, 8 + 8 * place)[0]
 
 
 class _Nodes:
