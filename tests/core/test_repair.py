@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redline_review.core.inputs.files import FileSource
@@ -118,6 +118,69 @@ def test_only_polygon_parts_are_kept():
     assert result[1:].tolist() == [None, None, None]
     assert [issue.code for issue in issues] == ["parts_dropped", "no_polygon", "no_polygon", "no_polygon"]
     assert polygon_parts(shapely.Point(0, 0)) is None
+
+
+def _hard_ring(random):
+    """A ring of some vertices around the origin, most often spoilt."""
+    turns = random.choice([1, 1, 1, 2, 3])
+    angles = np.sort(random.uniform(0, 2 * np.pi * turns, random.integers(3, 14)))
+    radii = random.uniform(random.choice([0.1, 0.9]), 1, len(angles))
+    ring = np.column_stack([np.cos(angles) * radii, np.sin(angles) * radii])
+    at, other = random.integers(len(ring), size=2)
+    spoil = random.integers(10)
+    if spoil == 0:
+        ring[[at, other]] = ring[[other, at]]  # a bow-tie
+    elif spoil == 1:
+        ring = np.insert(ring, at, ring[at], axis=0)  # a point twice
+    elif spoil == 2:
+        ring = np.insert(ring, at, [ring[at], random.choice([0.5, 3.0]) * ring[at]], axis=0)  # a spike
+    elif spoil == 3:
+        ring = np.insert(ring, at, ring[other], axis=0)  # touches itself
+    elif spoil == 4:
+        ring[1, random.integers(2)] = random.choice([np.inf, -np.inf, np.nan, 1e200, 1e300])
+    elif spoil == 5:
+        ring[:, random.integers(2)] *= 10.0 ** -random.integers(1, 18)  # all but a line
+    elif spoil == 6:
+        ring = np.concatenate([ring, ring])  # wound twice
+    elif spoil == 7:
+        ring = ring.round(1)
+    ring = ring * 10.0 ** random.integers(-3, 5) + random.choice([0, 1e3, 4e7], 2)
+    return ring[:: random.choice([1, -1])]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_passes_for_star_shaped_is_valid(seed):
+    random = np.random.default_rng(seed)
+    rings = [_hard_ring(random) for _ in range(200)]
+    polygons = geoms(*(shapely.polygons(shapely.linearrings(np.concatenate([ring, ring[:1]]))) for ring in rings))
+    star = star_shaped(polygons)
+    assert shapely.is_valid(polygons[star]).all()
+    # Each is told from its own vertices, whatever stands beside it.
+    assert star.tolist() == [star_shaped(geoms(polygon))[0] for polygon in polygons]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_convex_polygons_around_their_middle_are_star_shaped(seed):
+    random = np.random.default_rng(seed)
+    points = np.array((4.2e7, 4.8e6)) + 10.0 ** random.uniform(-1, 4) * random.random((100, random.integers(4, 40), 2))
+    convex = shapely.convex_hull(shapely.multipoints(points))
+    convex = np.where(random.random(100) < 0.5, convex, shapely.reverse(convex))
+    x1, y1, x2, y2 = shapely.bounds(convex).T
+    depth = shapely.distance(shapely.boundary(convex), shapely.points((x1 + x2) / 2, (y1 + y2) / 2))
+    held = shapely.contains_xy(convex, (x1 + x2) / 2, (y1 + y2) / 2) & (depth > 1e-3 * (x2 - x1))
+    assert star_shaped(convex)[held].all()
+    assert held.sum() > 50
+
+
+def test_only_single_rings_are_taken_for_star_shaped():
+    holed = shapely.Polygon(SQUARE.exterior, [shapely.box(4, 4, 6, 6).exterior])
+    others = [None, shapely.Polygon(), shapely.Point(1, 1), shapely.MultiPolygon([SQUARE]), holed, HOLE_LEAVES_SHELL]
+    l_shape = shapely.Polygon([(0, 0), (9, 0), (9, 1), (1, 1), (1, 9), (0, 9)])
+    assert star_shaped(geoms(SQUARE, *others, l_shape, SQUARE.reverse())).tolist() == [True, *[False] * 7, True]
+    assert star_shaped(geoms()).tolist() == []
+    assert star_shaped(geoms(None, shapely.Polygon())).tolist() == [False, False]
 
 
 def test_null_and_empty_are_listed():

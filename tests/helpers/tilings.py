@@ -14,7 +14,7 @@ def tiling(rng, side=12, cell=100.0, points=5, origin=ORIGIN):
     along = np.linspace(0, 1, points + 2)[:, None]
 
     def wavy(a, b):
-        wave = np.sin(np.pi * rng.uniform(1, 4) * along) + rng.uniform(-0.4, 0.4, along.shape)
+        wave = np.sin(np.pi * rng.uniform(1, 4) * along) + rng.uniform(-2, 2, along.shape) / (points + 1)
         line = a + along * (b - a) + 0.05 * np.sin(np.pi * along) * wave * ((b - a) @ [[0, 1], [-1, 0]])
         line[[0, -1]] = a, b
         return line
