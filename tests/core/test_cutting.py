@@ -10,13 +10,14 @@ from tilings import tiling
 
 from redline_review.core.analysis import pieces
 from redline_review.core.analysis.apart import disjoint_union
+from redline_review.core.analysis.cells import near_pieces
 from redline_review.core.analysis.parallel import workers
 from redline_review.core.analysis.pieces import Cutter
 from redline_review.core.analysis.robust import Overlay
 
 EASY = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 seeds = st.integers(0, 2**32 - 1)
-LAND_M2 = 1e-6
+ROUNDING_M = 1e-6  # what is thinner is no land
 
 
 def county(seed, long_edges=False):
@@ -68,7 +69,7 @@ def check(towns, features, found, disjoint=True):
     """Rows, land and identity of the pieces; and that those of ``disjoint`` neighbours meet in the very same points."""
     a, b = np.divmod(np.arange(len(features) * len(towns)), len(towns))
     plain = shapely.intersection(features[a], towns[b])
-    land = shapely.area(plain) > LAND_M2
+    land = 2 * shapely.area(plain) > ROUNDING_M * shapely.length(plain)
     assert list(zip(feature, town, strict=True)) == list(zip(a[land], b[land], strict=True))
     assert shapely.area(shapely.symmetric_difference(geometry, plain[land])).max() < 1e-9
     assert shapely.is_valid(geometry).all()
@@ -90,7 +91,6 @@ def cut_down(monkeypatch):
         seen.append((shapely.get_num_coordinates(polygons), shapely.get_num_coordinates(near)))
         return near
 
-    near_pieces = pieces.near_pieces
     monkeypatch.setattr(pieces, "near_pieces", watched)
     return seen
 
@@ -122,6 +122,41 @@ def test_features_and_towns_of_very_many_vertices_together():
     check(towns, features, cut(towns, features), disjoint=False)
 
 
+def test_features_of_very_many_vertices_in_many_towns():
+    towns = np.array(tiling(np.random.default_rng(8)))
+    middle = ORIGIN + 600
+    holed = shapely.Polygon(rough(middle, 450, 6000, 5).exterior, [rough(middle, 50, 2000, 6).exterior.reverse()])
+    features = np.array([holed, rough(middle + 200, 300, 3000, 7)])
+    check(towns, features, cut(towns, features), disjoint=False)
+
+
+@EASY
+@given(seed=seeds)
+def test_within_its_box_a_piece_is_the_polygon(seed):
+    """For boxes of all sizes, in swarms and alone, of several polygons at a time."""
+    rng = np.random.default_rng(seed)
+    polygons = np.array([rough(ORIGIN + rng.uniform(0, 500, 2), 400, 3000, n) for n in range(3)], dtype=object)
+    polygon = rng.integers(3, size=80)
+    swarm = rng.uniform(-300, 800, (6, 2))[rng.integers(6, size=80)]
+    corner = ORIGIN + swarm + rng.uniform(0, 1, (80, 2)) * 10 ** rng.uniform(-1, 3, (80, 1))
+    boxes = np.column_stack([corner, corner + 10 ** rng.uniform(-1, 2.5, (80, 2))])
+    near = check_near(polygons[polygon], boxes)
+    assert np.median(shapely.get_num_coordinates(near)) < 1500
+
+
+def test_polygons_whose_boxes_lie_alike_are_not_taken_for_one_another():
+    polygons = np.array([rough(ORIGIN + 300, 400, 3000, n) for n in range(3)], dtype=object)
+    boxes = np.array([*ORIGIN, *ORIGIN]) + [[0, 0, 800, 800], [1, 1, 90, 90], [60, 50, 170, 160]]
+    check_near(np.repeat(polygons, 3), np.tile(boxes, (3, 1)))
+
+
+def check_near(polygons, boxes):
+    near, around = near_pieces(polygons, boxes, Overlay()), shapely.box(*boxes.T)
+    whole = shapely.intersection(polygons, around)
+    assert shapely.area(shapely.symmetric_difference(shapely.intersection(near, around), whole)).max() < 1e-6
+    return near
+
+
 @pytest.mark.parametrize("long_edges", [False, True])
 def test_threads_tasks_and_memory_change_nothing(monkeypatch, long_edges):
     """Also where no more than one town is kept prepared, or none."""
@@ -144,6 +179,34 @@ def test_features_one_by_one_are_cut_as_all_together():
         assert np.concatenate([found[part] for found in alone]).tolist() == joined.tolist()
     plain = np.concatenate([found[2] for found in alone])
     assert shapely.area(shapely.symmetric_difference(geometry, plain)).max() < 1e-9
+
+
+def test_batch_by_batch_with_room_for_one_prepared_town(monkeypatch):
+    """What is prepared already, and what has to go for the next, changes from batch to batch."""
+    towns, patches = county(11)
+    one = cut(towns, patches)
+    monkeypatch.setattr(pieces, "_PREPARED", 6000)
+    order = np.argsort(shapely.get_x(shapely.centroid(patches)) // 300, kind="stable")
+    with workers(threads=1) as pool:
+        cutter = Cutter(towns, Overlay(), pool)
+        batches = [cutter.cut(patches[rows]) for rows in np.array_split(order, 12)]
+    feature = np.concatenate([rows[found[0]] for rows, found in zip(np.array_split(order, 12), batches, strict=True)])
+    town, geometry, whole = (np.concatenate([found[part] for found in batches]) for part in (1, 2, 3))
+    again = np.lexsort((town, feature))
+    assert feature[again].tolist() == one[0].tolist()
+    assert town[again].tolist() == one[1].tolist()
+    assert shapely.area(shapely.symmetric_difference(geometry[again], one[2])).max() < 1e-9
+    assert whole[again].tolist() == one[3].tolist()
+
+
+def test_what_touches_a_town_is_no_piece_of_it():
+    towns = np.array(tiling(np.random.default_rng(2), side=3, points=20))
+    feature, town, geometry, whole = cut(towns, towns)
+    assert (feature.tolist(), town.tolist(), whole.all()) == ([*range(9)], [*range(9)], True)
+    # One drawn with vertices of its own overlaps its neighbours by what rounding does.
+    feature, town, geometry, _ = cut(towns, shapely.segmentize(towns, 1.0))
+    assert (feature.tolist(), town.tolist()) == ([*range(9)], [*range(9)])
+    assert shapely.area(geometry) == pytest.approx(shapely.area(towns), rel=1e-9)
 
 
 def test_nothing_to_cut():

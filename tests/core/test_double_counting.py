@@ -79,6 +79,8 @@ def test_a_survey_in_order_is_told_by_its_edges_alone():
     assert not aside.any()
     assert rest.equals(disjoint_union(group))
     assert differ_by(rest, shapely.union_all(group)) < NOTHING_M2
+    twice = np.array([*group, group[70].reverse()], dtype=object)
+    assert np.flatnonzero(set_aside(twice)[0]).tolist() == [len(group)]
     few = np.array([*group, shapely.Point(patches[20].exterior.coords[0]).buffer(20)], dtype=object)
     assert set_aside(few)[0].sum() <= 2
     assert set_aside(few)[0][-1]

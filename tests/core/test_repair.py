@@ -148,7 +148,7 @@ def _hard_ring(random):
     return ring[:: random.choice([1, -1])]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_what_passes_for_star_shaped_is_valid(seed):
     random = np.random.default_rng(seed)
@@ -156,6 +156,9 @@ def test_what_passes_for_star_shaped_is_valid(seed):
     polygons = geoms(*(shapely.polygons(shapely.linearrings(np.concatenate([ring, ring[:1]]))) for ring in rings))
     star = star_shaped(polygons)
     assert shapely.is_valid(polygons[star]).all()
+    assert star.any()
+    usable = usable_polygons(polygons, np.arange(len(polygons)), "rings")[0]
+    assert shapely.is_valid(usable[~shapely.is_missing(usable)]).all()
     # Each is told from its own vertices, whatever stands beside it.
     assert star.tolist() == [star_shaped(geoms(polygon))[0] for polygon in polygons]
 
@@ -263,41 +266,3 @@ def test_the_invalid_features_of_liechtenstein(shared_data):
             assert all(issue.details["change_pct"] < 1e-6 for issue in issues)
             invalid += len(issues)
     assert invalid == 23
-
-
-def rings(seed, count=200):
-    """Rings of every kind: star-shaped, wound twice, crossing, with spikes and points drawn twice, either way round."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for n in range(count):
-        angles = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 30))) * (2 if n % 7 == 0 else 1)
-        radii = rng.uniform(0.2, 1, len(angles)) if n % 3 else np.ones(len(angles))
-        xy = rng.uniform(-50, 50, 2) + np.column_stack([np.cos(angles), np.sin(angles)]) * radii[:, None] * 100
-        if n % 5 == 1:
-            xy = rng.permutation(xy)
-        if n % 11 == 2:
-            xy = np.repeat(xy, 2, axis=0)
-        if n % 13 == 3:
-            xy[0] += 1e5
-        if n % 17 == 4:
-            xy[1] = np.inf
-        made.append(xy[:: 1 if n % 2 else -1] + np.array([42_500_000, 4_850_000]))
-    return np.array([shapely.Polygon(xy) for xy in made] + [None, shapely.Point(0, 0), shapely.Polygon()], dtype=object)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_star_is_valid(seed):
-    polygons = rings(seed)
-    star = star_shaped(polygons)
-    assert star.any() and shapely.is_valid(polygons[star]).all()
-    usable = usable_polygons(polygons, np.arange(len(polygons)), "rings")[0]
-    there = ~shapely.is_missing(usable)
-    assert shapely.is_valid(usable[there]).all()
-
-
-def test_convex_rings_are_stars():
-    rng = np.random.default_rng(1)
-    hulls = shapely.convex_hull(shapely.multipoints(rng.uniform(0, 100, (50, 20, 2)) + 42_500_000))
-    assert star_shaped(hulls).all() and star_shaped(shapely.reverse(hulls)).all()
-    hole = shapely.Polygon(hulls[0].exterior, [hulls[0].centroid.buffer(1).exterior])
-    assert not star_shaped(np.array([hole])).any()  # the hole is not looked at: GEOS does

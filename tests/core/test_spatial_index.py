@@ -12,8 +12,8 @@ import shapely
 from packages import CRS, EAST, NORTH, box
 
 from redline_review.core.inputs.source import Field
-from redline_review.core.review import spatial_index
-from redline_review.core.review.gpkg import statement
+from redline_review.core.review import replace, spatial_index
+from redline_review.core.review.gpkg import blobs, statement
 from redline_review.core.review.layers import FileWriter
 
 FIELDS = [Field("town_id", "text"), Field("名称", "text"), Field("findings", "integer"), Field("area_m2", "real")]
@@ -28,6 +28,8 @@ def shapes(count, seed=1):
     made = np.full(count, None, dtype=object)
     for i in range(count):
         (x, y), size = rng.uniform(0, 60_000, 2), 10 ** rng.uniform(-2, 3)
+        if i < 2:  # the first are the outermost
+            x, y = (-9_000, -9_000) if i else (80_000, 80_000)
         one, other = box(x, y, size, size / 3), box(x + 2 * size, y, size)
         made[i] = {
             3: shapely.Polygon(one.exterior, [shapely.box(*one.buffer(-size / 9).bounds).exterior]),
@@ -226,6 +228,7 @@ def test_a_table_of_an_existing_geopackage(tmp_path, count, page_size):
 def test_a_layer_that_is_sorted_in_parts(tmp_path, monkeypatch, at_a_time):
     monkeypatch.setattr(spatial_index, "_ROWS", at_a_time)
     monkeypatch.setattr("redline_review.core.review.gpkg._ROWS", 400)
+    monkeypatch.setattr("redline_review.core.review.gpkg._VARIABLES", 777)
     geometry = shapes(2000)
     geometry[1000:1100] = None
     if at_a_time == 1:
@@ -234,6 +237,33 @@ def test_a_layer_that_is_sorted_in_parts(tmp_path, monkeypatch, at_a_time):
     write(tmp_path / "a.gpkg", rows)
     check_sound(tmp_path / "a.gpkg", rows)
     check_content(tmp_path / "a.gpkg", rows)
+
+
+def test_where_sqlite_guards_the_nodes_of_its_indexes(tmp_path, monkeypatch):
+    """Rows then go into the index one by one."""
+    for module in (spatial_index, replace):
+        monkeypatch.setattr(module, "nodes_are_open", lambda *_: False)
+    path, mine, rows = tmp_path / "a.gpkg", frame(shapes(60, seed=3)), frame(shapes(300))
+    write(path, mine, "mine")
+    write(path, rows)
+    check_sound(path, rows)
+    check_sound(path, mine, "mine")
+
+
+@pytest.mark.parametrize("page_size, cells", [(512, 18), (1024, 39), (16_384, 51)])
+def test_nodes_of_any_size(page_size, cells):
+    geometry = shapes(900)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"PRAGMA page_size = {page_size}")
+        connection.execute("CREATE VIRTUAL TABLE rtree_l_geom USING rtree(id, minx, maxx, miny, maxy)")
+        connection.execute("CREATE TABLE l (fid INTEGER PRIMARY KEY, geom BLOB)")
+        connection.executemany("INSERT INTO l VALUES (?, ?)", enumerate(blobs(geometry, 4530), start=7))
+        spatial_index.fill_index(connection, "l", "fid", "geom")
+        assert connection.execute("SELECT rtreecheck('rtree_l_geom')").fetchall() == [("ok",)]
+        there = np.flatnonzero(has_index(geometry)) + 7
+        assert [fid for (fid,) in connection.execute("SELECT id FROM rtree_l_geom ORDER BY id")] == there.tolist()
+        leaves = connection.execute("SELECT count(DISTINCT nodeno) FROM rtree_l_geom_rowid").fetchone()[0]
+        assert leaves == -(-len(there) // cells)
 
 
 @pytest.mark.parametrize("nothing", [None, shapely.Polygon(), shapely.MultiPolygon()])
