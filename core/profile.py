@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RedlineError
+from .intensity_rules import ClassSystem, IntensityRules, Legend, TownListRules, TownRule
 
 PROFILES = Path(__file__).resolve().parents[1] / "resources" / "profiles"
 NATIONAL = PROFILES / "national.json"
@@ -16,8 +17,6 @@ SCHEMA = 1
 
 KEEP_OUT, STAY_INSIDE = "keep_out", "stay_inside"
 VIOLATION, WARNING, NOTICE, CLEAR = "violation", "warning", "notice", "clear"
-
-_TAKEN = ("appr", "area")  # their _m2 are fields of their own
 
 Text = str | Mapping[str, str]
 
@@ -94,6 +93,12 @@ class Profile:
     max_edge_m: float = 100.0
     uncovered_limit_pct: float = 0.01
     allow_ballpark: bool = False
+    class_systems: tuple[ClassSystem, ...] = ()
+    legends: tuple[Legend, ...] = ()
+    town_rules: tuple[TownRule, ...] = ()
+    intensity: IntensityRules = field(default_factory=IntensityRules)
+    figure_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    town_list: TownListRules = field(default_factory=TownListRules)
 
     def line(self, line_id: str) -> Line:
         return next(line for line in self.lines if line.id == line_id)
@@ -119,143 +124,32 @@ def load_profile(path: str | Path | None = None) -> Profile:
 
     :raises RedlineError: ``profile_unreadable``, or ``profile_key`` naming the key and what it must be.
     """
+    from .profile_reader import ProfileReader  # it builds on this module
+
     path = Path(path) if path else NATIONAL
+    data = _json(path)
+    profile = ProfileReader(path).profile(data)
+    return profile if path == NATIONAL else _completed(profile, data)
+
+
+def _json(path: Path) -> Any:
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise RedlineError("profile_unreadable", path=str(path), reason=str(error)) from error
     except json.JSONDecodeError as error:
         raise RedlineError("profile_not_json", path=str(path), line=error.lineno, reason=error.msg) from error
-    return _Reader(path).profile(data)
 
 
-class _Reader:
-    """Turns JSON into the classes above; every message names the file, the key's path and what it must be."""
-
-    def __init__(self, path: Path):
-        self._path = path
-
-    def profile(self, data: Any) -> Profile:
-        known = {
-            "schema": self._number, "name": self._text, "source": self._text, "lines": self._lines,
-            "concentrated_kinds": self._words, "allowed_kinds": self._words, "changes": self._changes,
-            "max_edge_m": self._positive, "uncovered_limit_pct": self._number,
-            "allow_ballpark": self._flag,
-        }  # fmt: skip
-        values = self._object(data, "", known, required=("schema", "name", "lines"))
-        if values.pop("schema") != SCHEMA:
-            self._fail("schema", "must_be_schema", SCHEMA)
-        values.setdefault("source", "")
-        for key in ("id", "short", "mark"):  # without case, as the names of fields
-            if len({getattr(line, key).casefold() for line in values["lines"]}) < len(values["lines"]):
-                self._fail(f"lines[].{key}", "must_be_unique")
-        return Profile(**values)
-
-    def _lines(self, data: Any, at: str) -> tuple[Line, ...]:
-        if not isinstance(data, list) or not data:
-            self._fail(at, "must_be_list")
-        return tuple(self._line(item, f"{at}[{n}]") for n, item in enumerate(data))
-
-    def _line(self, data: Any, at: str) -> Line:
-        known = {
-            "id": self._identifier, "short": self._short, "mark": self._word, "name": self._text,
-            "test": self._choice(KEEP_OUT, STAY_INSIDE), "required": self._flag, "layer_names": self._words,
-            "judgement": self._judgement, "id_fields": self._words, "min_area_m2": self._tolerance,
-            "min_width_m": self._tolerance, "max_below_tolerance_m2": self._tolerance, "zone_fields": self._words,
-            "zones": self._zones, "unknown_zone": self._judgement,
-        }  # fmt: skip
-        required = ("id", "short", "mark", "name", "test", "layer_names", "judgement")
-        values = self._object(data, at, known, required)
-        values.setdefault("required", False)
-        if values.get("zones") and "unknown_zone" not in values:
-            self._fail(f"{at}.unknown_zone", "must_be_given_with_zones")
-        return Line(**values)
-
-    def _zones(self, data: Any, at: str) -> tuple[Zone, ...]:
-        if not isinstance(data, list):
-            self._fail(at, "must_be_list")
-        known = {"name": self._text, "names": self._words, "codes": self._words, "judgement": self._judgement}
-        zones = []
-        for n, item in enumerate(data):
-            values = self._object(item, f"{at}[{n}]", known, required=("name", "names", "judgement"))
-            zones.append(Zone(**{"codes": (), **values}))
-        return tuple(zones)
-
-    def _judgement(self, data: Any, at: str) -> Judgement:
-        severity = self._choice(VIOLATION, WARNING, NOTICE, CLEAR)
-        known = {
-            "site": severity, "planned_area": severity, "concentrated": severity, "allowed_kind": severity,
-            "rule": self._text, "clause": self._text,
-        }  # fmt: skip
-        return Judgement(**self._object(data, at, known, required=("site", "planned_area")))
-
-    def _changes(self, data: Any, at: str) -> Changes:
-        return Changes(**self._object(data, at, {"limit_m2": self._number, "limit_pct": self._number}))
-
-    def _object(self, data: Any, at: str, known: Mapping[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
-        if not isinstance(data, dict):
-            self._fail(at or "{}", "must_be_object")
-        for key in data:
-            if key not in known and not key.startswith("//"):  # "// …" keys are remarks
-                self._fail(f"{at}.{key}".lstrip("."), "must_be_known", ", ".join(known))
-        for key in required:
-            if key not in data:
-                self._fail(f"{at}.{key}".lstrip("."), "must_be_given")
-        return {key: known[key](value, f"{at}.{key}".lstrip(".")) for key, value in data.items() if key in known}
-
-    def _text(self, value: Any, at: str) -> Text:
-        texts = value.values() if isinstance(value, dict) and value else [value]
-        if not all(isinstance(text, str) for text in texts):
-            self._fail(at, "must_be_text")
-        return value
-
-    def _word(self, value: Any, at: str) -> str:
-        if not isinstance(value, str) or not value.strip():
-            self._fail(at, "must_be_word")
-        return value
-
-    def _identifier(self, value: Any, at: str) -> str:
-        if not isinstance(value, str) or not value.isidentifier() or not value.isascii():
-            self._fail(at, "must_be_identifier")
-        return value
-
-    def _short(self, value: Any, at: str) -> str:
-        if len(self._identifier(value, at)) > 4:  # leaves room for _check in a Shapefile's ten characters
-            self._fail(at, "must_be_short")
-        if value.casefold() in _TAKEN:
-            self._fail(at, "must_not_be", ", ".join(_TAKEN))
-        return value
-
-    def _words(self, value: Any, at: str) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            self._fail(at, "must_be_list_of_words")
-        return tuple(self._word(item, f"{at}[{n}]") for n, item in enumerate(value))
-
-    def _flag(self, value: Any, at: str) -> bool:
-        if not isinstance(value, bool):
-            self._fail(at, "must_be_flag")
-        return value
-
-    def _number(self, value: Any, at: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            self._fail(at, "must_be_number")
-        return value
-
-    def _positive(self, value: Any, at: str) -> float:
-        if not self._number(value, at):
-            self._fail(at, "must_be_positive")
-        return value
-
-    def _tolerance(self, value: Any, at: str) -> float | None:
-        return None if value is None else self._number(value, at)
-
-    def _choice(self, *choices: str) -> Any:
-        def read(value: Any, at: str) -> str:
-            if value not in choices:
-                self._fail(at, "must_be_one_of", ", ".join(choices))
-            return value
-
-        return read
-
-    def _fail(self, key: str, must: str, what: Any = "") -> None:
-        raise RedlineError(must, path=str(self._path), key=key, what=what)
+def _completed(profile: Profile, data: dict[str, Any]) -> Profile:
+    """With what the file leaves out of the rules of intensity as the national profile has it; of class systems, legends
+    and town rules the file's own stand in for the national ones of the same id."""
+    national = load_profile()
+    joined = {
+        name: tuple({one.id: one for one in (*getattr(national, name), *getattr(profile, name))}.values())
+        for name in ("class_systems", "legends", "town_rules")
+    }
+    joined |= {
+        name: getattr(national, name) for name in ("intensity", "figure_fields", "town_list") if name not in data
+    }
+    return replace(profile, **joined)

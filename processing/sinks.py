@@ -52,7 +52,7 @@ class SinkWriter(LayerWriter):
         self._crs: pyproj.CRS | None = None
         self._frames: list[pd.DataFrame] = []
 
-    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+    def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
         self._fields, self._crs, self._frames = fields, crs, []
 
     def write(self, frame: pd.DataFrame) -> None:
@@ -69,8 +69,9 @@ class SinkWriter(LayerWriter):
         fields = QgsFields()
         for field in self._fields:
             fields.append(QgsField(field.name, TYPES.get(field.type, QMetaType.Type.QString)))
+        kind = Qgis.WkbType.NoGeometry if self._crs is None else Qgis.WkbType.MultiPolygon
         sink, self.layer = QgsProcessingUtils.createFeatureSink(
-            self._target, self._context, fields, Qgis.WkbType.MultiPolygon, qgis_crs(self._crs)
+            self._target, self._context, fields, kind, qgis_crs(self._crs)
         )
         if sink is None:
             raise QgsProcessingException(self._target)
@@ -84,7 +85,7 @@ class SinkWriter(LayerWriter):
 
     def _features(self, frame: pd.DataFrame, fields: QgsFields) -> Iterator[QgsFeature]:
         columns = [[_qgis_value(value) for value in frame[field.name].tolist()] for field in self._fields]
-        shapes = shapely.to_wkb(frame["geometry"].to_numpy())
+        shapes = [None] * len(frame) if self._crs is None else shapely.to_wkb(frame["geometry"].to_numpy())
         for shape, row in zip(shapes, zip(*columns, strict=True), strict=True):
             feature = QgsFeature(fields)
             feature.setAttributes(list(row))

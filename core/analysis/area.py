@@ -45,7 +45,7 @@ class AreaMeasure:
         self._threads = threads
         self._wkt = crs.to_wkt()
         fit = region is not None and method == ELLIPSOID and np.isfinite(region).all()
-        self._scale = AreaScale(_to_equal_area(self._wkt), region) if fit else None
+        self._scale = AreaScale(to_equal_area(self._wkt), region) if fit else None
 
     def of(self, geometry: np.ndarray) -> np.ndarray:
         """Area in m² of each polygon or multipolygon; holes taken off, 0 for None, empty and non-polygons.
@@ -89,7 +89,7 @@ class AreaMeasure:
 
 
 @lru_cache(maxsize=32)
-def _to_equal_area(wkt: str) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def to_equal_area(wkt: str) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Transforms x and y of a CRS to the equal-area plane on its ellipsoid; may be called from any thread."""
     crs = pyproj.CRS.from_wkt(wkt)
     if crs.is_compound:
@@ -112,7 +112,7 @@ def _measure(geometry: np.ndarray, wkt: str, bent: bool) -> np.ndarray:
         return np.zeros(len(geometry))
     xy = shapely.get_coordinates(rings)
     starts = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings))[:-1]])
-    transform = _to_equal_area(wkt)
+    transform = to_equal_area(wkt)
     x, y = transform(xy[:, 0], xy[:, 1])
     cross = _cross(x, y, starts)
     if bent:

@@ -17,18 +17,20 @@ from .findings import Finder, Findings
 from .parallel import Workers, shareable
 from .pieces import Pieces, is_land
 from .robust import Overlay
+from .roles import CONSTRUCTION, COVERAGE
 from .towns import Towns
-
-CONSTRUCTION, COVERAGE = "@construction", "@coverage"  # kept in the piece store beside the lines
 
 
 @dataclass
 class Assessment:
-    """Of one group of towns. ``findings``: by line id; ``conflicts``: columns town (row), line_a, line_b, area_m2,
-    geometry (overlay CRS); ``ledger``: one row per town and line; ``summary``: columns of SUMMARY after ``area_m2``,
-    indexed by town row."""
+    """Of one group of towns. ``findings``: by line id; ``occupied``: by line id, the land that the line's findings are
+    about, of all towns (m,), overlay CRS, None where there is none; ``occupied_m2``: its balanced area; ``conflicts``:
+    columns town (row), line_a, line_b, area_m2, geometry (overlay CRS); ``ledger``: one row per town and line;
+    ``summary``: columns of SUMMARY after ``area_m2``, indexed by town row."""
 
     findings: dict[str, Findings]
+    occupied: dict[str, np.ndarray]
+    occupied_m2: dict[str, np.ndarray]
     conflicts: pd.DataFrame
     ledger: pd.DataFrame
     summary: pd.DataFrame
@@ -45,7 +47,13 @@ class _LineResult:
     checked: Checked
     findings: Findings
     below_m2: np.ndarray
+    outside: np.ndarray | None
     outside_m2: np.ndarray | None
+
+    @property
+    def occupied(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a finding is about, all of it together, and its measured area."""
+        return (self.cover.union, self.cover.union_m2) if self.outside is None else (self.outside, self.outside_m2)
 
 
 class Assessor:
@@ -80,6 +88,8 @@ class Assessor:
         conflicts = self._conflicts(results)
         return Assessment(
             {line_id: result.findings for line_id, result in results.items()},
+            {line_id: result.occupied[0] for line_id, result in results.items()},
+            {line_id: result.occupied[1] * self._towns.balance for line_id, result in results.items()},
             conflicts,
             self._ledger(members, results),
             self._summary(members, results, conflicts),
@@ -96,13 +106,14 @@ class Assessor:
         if line.test == KEEP_OUT:
             balanced = area * self._towns.balance[pieces.town]
             found, below_m2 = finder.overlaps(line, pieces, balanced, cover.union)
-            return _LineResult(cover, checked, found, below_m2, None)
+            return _LineResult(cover, checked, found, below_m2, None, None)
         outside = checked.region.copy()
         both = np.flatnonzero((outside != None) & (cover.union != None))  # noqa: E711 - elementwise
         outside[both] = self._workers.map(self._overlay.difference, outside[both], cover.union[both], step=16)
         found, below_m2 = finder.outside(line, outside)
         zones = finder.zones(line, pieces, cover.union)
-        return _LineResult(cover, checked, Findings.join([found, zones]), below_m2, self._measure.of_parts(outside))
+        found = Findings.join([found, zones])
+        return _LineResult(cover, checked, found, below_m2, outside, self._measure.of_parts(outside))
 
     def _conflicts(self, results: dict[str, _LineResult]) -> pd.DataFrame:
         rows = []
@@ -180,8 +191,9 @@ class Assessor:
         unchecked, verdict = np.full((2, count), "", dtype=object)
         unchecked[members] = [",".join(lines) for lines in gaps]
         columns["unchecked"] = unchecked
-        shares = np.array([result.checked.share for result in results.values()])
-        columns["check_pct"] = np.where(np.isnan(official), 0.0, shares.min(axis=0) * 100)
+        shares = np.array([result.checked.share for result in results.values()]).reshape(-1, count)
+        least = shares.min(axis=0, initial=1.0) if len(shares) else np.zeros(count)
+        columns["check_pct"] = np.where(np.isnan(official), 0.0, least * 100)
         required = {line.id for line in self._profile.lines if line.required}
         verdict[members] = [
             judge.town_verdict(verdicts[:, t], not required.isdisjoint(lines), self._object)

@@ -30,6 +30,17 @@ class Cover:
     multi_m2: np.ndarray
 
 
+@dataclass
+class _Look:
+    """``double``: towns where land is covered several times, bool (m,); ``met``: pairs of pieces that meet, of towns
+    with few; ``suspect``: which pieces may overlap others, bool (n,)."""
+
+    cover: Cover
+    double: np.ndarray
+    met: np.ndarray
+    suspect: np.ndarray
+
+
 class Coverer:
     """:param with_multi: whether what is covered several times is measured; `Cover.multi_m2` is NaN otherwise."""
 
@@ -41,6 +52,28 @@ class Coverer:
 
     def cover(self, pieces: Pieces, area: np.ndarray) -> Cover:
         """:param area: measured area of each piece, m², shape (n,)."""
+        look = self._look(pieces, area)
+        if self._with_multi:
+            twice = look.cover.gross_m2 - look.cover.union_m2
+            look.cover.multi_m2 = self._multi(pieces, self._pairs(pieces, look), look.suspect, twice)
+        return look.cover
+
+    def apart(self, pieces: Pieces, area: np.ndarray, rank: np.ndarray) -> tuple[Cover, np.ndarray, np.ndarray]:
+        """The pieces made disjoint: land that several of a town have in common stays with the one of the lowest rank.
+
+        :param area: measured area of each piece, m², shape (n,). :param rank: shape (n,), no two alike.
+        :returns: what they cover, their geometry (empty where another has all of it), and the rows that lost land.
+        """
+        look = self._look(pieces, area)
+        pairs, _ = self._common(pieces, self._pairs(pieces, look))
+        keeps, loses = np.where(rank[pairs[0]] < rank[pairs[1]], pairs, pairs[::-1])
+        losers, groups = by_town(loses)
+        taken = self._each(lambda rows: self._union(pieces.geometry[keeps[rows]]), groups)
+        geometry = pieces.geometry.copy()
+        geometry[losers] = self._workers.map(self._overlay.difference, geometry[losers], taken, step=100)
+        return look.cover, geometry, losers
+
+    def _look(self, pieces: Pieces, area: np.ndarray) -> _Look:
         gross = np.bincount(pieces.town, weights=area, minlength=self._count)
         number = np.bincount(pieces.town, minlength=self._count)
         crowded = number > _FEW
@@ -60,13 +93,15 @@ class Coverer:
         # more.
         double = gross - union_m2 > np.maximum(1e-4, 1e-9 * gross)
         union_m2 = np.where(double, union_m2, gross)
-        if not self._with_multi:
-            return Cover(union, gross, union_m2, np.full(self._count, np.nan))
-        met = met[:, double[pieces.town[met[0]]]]
+        return _Look(Cover(union, gross, union_m2, np.full(self._count, np.nan)), double, met, suspect)
+
+    def _pairs(self, pieces: Pieces, look: _Look) -> np.ndarray:
+        """All pairs with a suspect that meet, in towns where land is covered several times; shape (2, k)."""
+        double, suspect = look.double, look.suspect
+        number = np.bincount(pieces.town, minlength=self._count)
         pairs = neighbours(pieces, double & (number > _FEW))
         pairs = self._meeting(pieces.geometry, pairs[:, suspect[pairs].any(axis=0)])
-        pairs = np.concatenate([met, pairs], axis=1)
-        return Cover(union, gross, union_m2, self._multi(pieces, pairs, suspect, gross - union_m2))
+        return np.concatenate([look.met[:, double[pieces.town[look.met[0]]]], pairs], axis=1)
 
     def unite(self, town: np.ndarray, geometry: np.ndarray) -> np.ndarray:
         """The union of each town's geometries, shape (m,); None where a town has none."""

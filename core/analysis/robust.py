@@ -32,7 +32,9 @@ class Overlay:
             with np.errstate(invalid="ignore"):
                 union = polygons_only(shapely.union_all(geometry, grid_size=grid))
             # In rare cases floating precision gives a wrong result without a word: land twice, or a polygon left out.
-            sound = grid or (shapely.is_valid(union) and least <= shapely.area(union) <= most and _holds(union, geometry))
+            sound = grid or (
+                shapely.is_valid(union) and least <= shapely.area(union) <= most and _holds(union, geometry)
+            )
             if not sound:
                 raise shapely.errors.GEOSException("wrong union")
             return union

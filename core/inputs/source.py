@@ -123,6 +123,18 @@ def unwrapped(geometry: np.ndarray) -> np.ndarray:
     return geometry
 
 
+def as_texts(values: np.ndarray) -> np.ndarray:
+    """Attribute values as texts, ``""`` for null; whole numbers without a decimal point."""
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [v.strip() if type(v) is str else _text(v) for v in values]
+    return texts
+
+
+def _text(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return "" if value is None else str(int(value) if whole else value).strip()
+
+
 def cuts(weights: np.ndarray, size: int, limit: float) -> Iterator[slice]:
     """Consecutive slices of at most `size` rows and a total weight of at most `limit`, a heavier row alone."""
     total = np.concatenate([[0], np.cumsum(weights)])

@@ -28,6 +28,10 @@ class Texts:
 
     def say(self, code: str, **details: Any) -> str:
         """The message for a code; details that are missing stay visible as ``{name}``."""
+        # A text of the profile is said in this language, a figure by its name.
+        details = {key: self.pick(value) if isinstance(value, Mapping) else value for key, value in details.items()}
+        if "figure" in details:
+            details["figure"] = self.word("indicator", details["figure"])
         return self._catalogue["messages"][code].format_map(_Details(details))
 
     def word(self, kind: str, code: str) -> str:

@@ -18,7 +18,7 @@ from ..errors import RedlineError
 from ..inputs.source import Field
 from .gpkg import PLAIN, append_features, as_multi, connect, index_features, statement, use_large_pages
 
-MULTI_POLYGON, ANY = "MultiPolygon", "Unknown"
+MULTI_POLYGON, ANY, TABLE = "MultiPolygon", "Unknown", None
 
 # Drivers that take more features later without reading what is there; the others get all of them at once.
 APPENDING = {"GPKG", "ESRI Shapefile"}
@@ -30,20 +30,21 @@ _UTF8 = {"ESRI Shapefile", "MapInfo File"}  # the others have no choice of encod
 class LayerFile:
     """One layer of a new file, or a new layer of a GeoPackage that is being built.
 
-    ``geometry_type`` is `MULTI_POLYGON` or `ANY`. ``engine`` as for `FileSource`. Errors are those of the library used:
-    callers turn them into RedlineError, see `layers.cannot_write`.
+    ``geometry_type`` is `MULTI_POLYGON`, `ANY`, or `TABLE` for none. ``engine`` as for `FileSource`. Errors are those
+    of the library used: callers turn them into RedlineError, see `layers.cannot_write`.
     """
 
     def __init__(
         self, path: Path, layer: str, fields: Sequence[Field], crs: pyproj.CRS | None,
-        geometry_type: str = MULTI_POLYGON, engine: str | None = None,
+        geometry_type: str | None = MULTI_POLYGON, engine: str | None = None,
     ):  # fmt: skip
         self._path, self._layer, self._fields, self._crs = path, layer, list(fields), crs
         self._geometry_type = geometry_type
         self._pyogrio = (engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona")) == "pyogrio"
         self.driver = driver_of(path, self._pyogrio)
         # GDAL is asked for what it knows better: how dates and flags are written.
-        self._by_sqlite = self.driver == "GPKG" and all(field.type in PLAIN for field in self._fields)
+        plain = all(field.type in PLAIN for field in self._fields)
+        self._by_sqlite = self.driver == "GPKG" and plain and geometry_type is not TABLE
         names = [field.name for field in self._fields]
         self._names = dbf_names(names) if self.driver == "ESRI Shapefile" else names
 
@@ -91,10 +92,12 @@ class LayerFile:
             return sum(1 for _ in collection)
 
     def _write(self, frame: pd.DataFrame, append: bool) -> None:
-        geometry = frame["geometry"].to_numpy(object)
+        geometry = None if self._geometry_type is TABLE else frame["geometry"].to_numpy(object)
         if self._geometry_type == MULTI_POLYGON:
             geometry = as_multi(geometry)
-        if self.driver == "FlatGeobuf" and shapely.is_missing(geometry).any():  # it would leave them out in silence
+        if (
+            self.driver == "FlatGeobuf" and geometry is not None and shapely.is_missing(geometry).any()
+        ):  # it would leave them out in silence
             raise RedlineError("needs_geometry", path=str(self._path), count=int(shapely.is_missing(geometry).sum()))
         (self._write_pyogrio if self._pyogrio else self._write_fiona)(frame, geometry, append)
 
@@ -103,7 +106,7 @@ class LayerFile:
 
         columns = [_typed(frame[field.name], field.type) for field in self._fields]
         raw.write(
-            self._path, shapely.to_wkb(geometry), [values for values, _ in columns],
+            self._path, None if geometry is None else shapely.to_wkb(geometry), [values for values, _ in columns],
             np.array(self._names, dtype=object), [null for _, null in columns],
             layer=self._layer, driver=self.driver, geometry_type=self._geometry_type,
             crs=self._crs.to_wkt() if self._crs else None,
@@ -120,7 +123,7 @@ class LayerFile:
         properties = dict(zip(self._names, types, strict=True))
         options: dict[str, Any] = {
             "driver": self.driver, "crs_wkt": self._crs.to_wkt() if self._crs else None,
-            "schema": {"geometry": self._geometry_type, "properties": properties},
+            "schema": {"geometry": self._geometry_type or "None", "properties": properties},
         }  # fmt: skip
         if self.driver in _UTF8:
             options["encoding"] = "utf-8"
@@ -129,12 +132,13 @@ class LayerFile:
         columns = [[_python(value, field.type) for value in frame[field.name].tolist()] for field in self._fields]
         rows = zip(*columns, strict=True) if columns else ([()] * len(frame))
         with fiona.open(self._path, "a" if append else "w", **options) as collection:
+            shapes = [None] * len(frame) if geometry is None else geometry
             collection.writerecords(
                 {
                     "geometry": None if shape is None else shapely.geometry.mapping(shape),
                     "properties": dict(zip(properties, row, strict=True)),
                 }
-                for shape, row in zip(geometry, rows, strict=True)
+                for shape, row in zip(shapes, rows, strict=True)
             )
 
 

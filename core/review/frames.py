@@ -19,7 +19,8 @@ from ..errors import Issue
 from ..profile import Judgement, Line, Profile
 from ..report.texts import Texts
 from . import schema
-from .reading import TownTable
+from .reading_towns import TownTable
+from .town_fields import TownFields
 
 
 def back_to_towns(overlay_crs: pyproj.CRS, crs: pyproj.CRS) -> Callable[[np.ndarray], np.ndarray]:
@@ -43,10 +44,8 @@ class Frames:
         self._table, self._towns, self._lines = table, table.towns, lines
         self._profile, self._texts, self._extents = profile, texts, extents
         self._approved = not np.isnan(table.towns.approved_m2).all()
-        ours = schema.summary_fields(lines, self._approved)
-        self._kept = schema.kept_names(table.fields, ours)
-        own = [type(field)(self._kept[field.name], field.type) for field in table.fields]
-        self.summary_fields = [*own, *ours]
+        self._of_towns = TownFields(table, schema.summary_fields(lines, self._approved))
+        self.summary_fields = self._of_towns.fields
         self._back = back_to_towns(table.overlay_crs, table.crs)
         # The number says the town by its name, unless two towns share it.
         unique, counts = np.unique(table.towns.name.astype(str), return_counts=True)
@@ -54,8 +53,12 @@ class Frames:
         self._spoken = np.where(shared, table.towns.name + " " + table.towns.id, table.towns.name)
 
     def findings(self, assessment: Assessment) -> pd.DataFrame:
-        """Findings of one group of towns; ``number`` holds what stands before the serial, ``state`` is empty yet."""
+        """Findings of one group of towns; ``number`` holds what stands before the serial, ``state`` is empty yet;
+        ``row`` is the place among the line's `Findings`."""
         frames = [self._line_findings(line, assessment.findings[line.id]) for line in self._lines]
+        if not frames:
+            columns = [field.name for field in schema.FINDINGS]
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in [*columns, "geometry", "row"]})
         frame = pd.concat(frames, ignore_index=True)
         frame = frame.sort_values(["town", "order", "area_m2"], ascending=[True, True, False], kind="stable")
         return frame.drop(columns=["town", "order"]).reset_index(drop=True)
@@ -80,7 +83,7 @@ class Frames:
             "town_name": towns.name[town], "line": line.id, "kind": found.kind, "zone": zone, "source_id": source_id,
             "severity": found.severity, "area_m2": found.area_m2, "share_pct": share, "width_m": widths(found.geometry),
             "state": "", "rule": self._rules(found), "geometry": self._back(found.geometry),
-            "town": town, "order": self._lines.index(line),
+            "town": town, "order": self._lines.index(line), "row": np.arange(len(town)),
         })  # fmt: skip
 
     def _zone_name(self, line: Line, text: str) -> str:
@@ -116,16 +119,13 @@ class Frames:
         """One row per town of the group, indexed by the town's row."""
         towns, result = self._towns, assessment.summary
         rows = result.index.to_numpy()
-        columns = {self._kept[name]: values[rows] for name, values in self._table.attributes.items()}
-        columns |= {"town_id": towns.id[rows], "town_name": towns.name[rows], "area_m2": towns.official_m2[rows]}
+        columns = {"town_id": towns.id[rows], "town_name": towns.name[rows], "area_m2": towns.official_m2[rows]}
         if self._approved:
             columns["appr_m2"] = towns.approved_m2[rows]
         columns |= {name: result[name].to_numpy() for name in result.columns}
         open_lines = [line.id for line in self._lines if not self._extents[line.id].declared]
         columns["undeclared"] = np.full(len(rows), ",".join(open_lines), dtype=object)
-        columns["geometry"] = towns.geometry[rows]
-        frame = pd.DataFrame(columns, index=rows)
-        return frame[[field.name for field in self.summary_fields] + ["geometry"]]
+        return self._of_towns.layer(pd.DataFrame(columns, index=rows))
 
     def ledger(self, assessment: Assessment) -> pd.DataFrame:
         frame = self._named(assessment.ledger)

@@ -13,7 +13,7 @@ import pyproj
 from ..errors import RedlineError
 from ..inputs.source import Field
 from .aside import Aside
-from .bulk import APPENDING, CONTAINERS, LayerFile
+from .bulk import APPENDING, CONTAINERS, MULTI_POLYGON, TABLE, LayerFile
 from .gpkg import explain
 from .replace import WAIT_SECONDS, put_tables
 
@@ -22,13 +22,13 @@ class LayerWriter(ABC):
     """Takes a layer in parts. Until `close` nothing of it shows; after `abort` nothing of it is left."""
 
     @abstractmethod
-    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
-        """Start the layer: multipolygons in ``crs`` with these fields."""
+    def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
+        """Start the layer: multipolygons in ``crs`` with these fields; a table without geometry where it is None."""
 
     @abstractmethod
     def write(self, frame: pd.DataFrame) -> None:
-        """Add features: a column for each field (None, NaN or NaT for null) and ``geometry``, shapely (multi)polygons
-        in the layer's CRS or None. Columns without a field are left out."""
+        """Add features: a column for each field (None, NaN or NaT for null) and, but for tables, ``geometry``,
+        shapely (multi)polygons in the layer's CRS or None. Columns without a field are left out."""
 
     @abstractmethod
     def close(self) -> None:
@@ -64,7 +64,7 @@ class FileWriter(LayerWriter):
         self._waiting: list[pd.DataFrame] = []
         self._count = 0
 
-    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+    def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
         from .package import is_package  # it builds on this module
 
         self._waiting, self._count = [], 0
@@ -76,7 +76,8 @@ class FileWriter(LayerWriter):
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise RedlineError("package_read_only", path=str(self.path))
             self._aside = Aside(self.path)
-            self._file = LayerFile(self._aside.path, self.layer, fields, crs, engine=self._engine)
+            kind = TABLE if crs is None else MULTI_POLYGON
+            self._file = LayerFile(self._aside.path, self.layer, fields, crs, kind, self._engine)
             if self._file.driver in CONTAINERS and self.path.exists():
                 raise RedlineError("target_holds_layers", path=str(self.path))
             if self._file.driver in APPENDING:

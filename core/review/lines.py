@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from ..analysis.assess import CONSTRUCTION, COVERAGE
 from ..analysis.coverage import LineExtent
+from ..analysis.roles import CONSTRUCTION, COVERAGE
 from ..analysis.store import PieceStore
 from ..errors import Issue, RedlineError
-from ..inputs.source import Source
+from ..inputs.source import Source, as_texts
 from ..profile import Line, Profile
-from .reading import LineLayer, LineReader, as_texts
+from .reading import LineLayer, LineReader
 from .request import ReviewRequest
 
 
 def read_lines(
-    request: ReviewRequest, reader: LineReader, store: PieceStore, issues: list[Issue], done: Callable[[float], None]
-) -> dict[str, LineExtent]:
+    request: ReviewRequest, reader: LineReader, store: PieceStore, issues: list[Issue], done: Callable[[float], None],
+    further: Iterable[LineLayer] = (),
+) -> dict[str, LineExtent]:  # fmt: skip
     """Put the pieces of all layers into the store; what is known of each line beside them, by its id.
 
-    :param done: called with the share of all features that has been read, 0 to 1.
+    :param done: called with the share of all features that has been read, 0 to 1. :param further: layers that are no
+        lines, read after them.
     """
     spoken = _read_coverage(request, reader, store, issues) if request.coverage else set()
-    total = sum(source.count or 0 for source in (*request.lines.values(), request.construction) if source) or 1
+    of_intensity = request.intensity.sources.values() if request.intensity else ()
+    read_all = (*request.lines.values(), request.construction, *of_intensity)
+    total = sum(source.count or 0 for source in read_all if source) or 1
     extents: dict[str, LineExtent] = {}
 
     def layers() -> Iterator[LineLayer]:
@@ -41,6 +45,9 @@ def read_lines(
             extent = reader.extent(request.construction, declared=False)
             opened.append(LineLayer(CONSTRUCTION, request.construction, None, None, extent, []))
             yield opened[-1]
+        for layer in further:
+            opened.append(layer)
+            yield layer
 
     opened: list[LineLayer] = []
     read = 0

@@ -12,19 +12,22 @@ import shapely
 
 from ..analysis.coverage import LineExtent
 from ..analysis.robust import Overlay
+from .intensity import Intensity
 from .package import SCHEMA_VERSION
-from .reading import TownTable
+from .reading_towns import TownTable
 from .request import ReviewRequest
 
 
 def manifest_rows(
     request: ReviewRequest, table: TownTable, extents: dict[str, LineExtent], transformations: dict,
-    overlay: Overlay, run_id: str, started: datetime,
+    overlay: Overlay, run_id: str, started: datetime, intensity: Intensity | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Key and JSON value of each fact, as the table ``run`` of the package holds them."""
     profile = request.profile
     sources = {"towns": request.towns, "construction": request.construction, "coverage": request.coverage}
     sources |= request.lines
+    if intensity:
+        sources |= {role.lstrip("@"): source for role, source in intensity.sources.items()}
     facts = {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -53,6 +56,7 @@ def manifest_rows(
         "coverage": {line: "declared" if extent.declared else "not_declared" for line, extent in extents.items()},
         "unusable_features": {line: len(extent.unusable) for line, extent in extents.items()},
         "snapped": {str(grid): count for grid, count in overlay.snapped.items()},
+        "intensity": intensity.facts() if intensity else None,
         "previous": str(request.previous) if request.previous else None,
     }  # fmt: skip
     values = [json.dumps(value, ensure_ascii=False, default=str) for value in facts.values()]

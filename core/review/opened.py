@@ -80,6 +80,14 @@ class Package:
         """The area ledger, a row per town and line."""
         return self._rows("ledger")
 
+    def table(self, name: str, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
+        """A table that only some runs write (``intensity``, ``indicators``, ``land_use``, ``town_rules``), of the
+        towns asked for; without rows and columns where the package has none."""
+        with self._explained():
+            known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+            there = self._connection.execute(known, (name,)).fetchone()[0]
+        return self._rows(name, town_ids) if there else pd.DataFrame()
+
     def manifest(self) -> dict[str, Any]:
         """The facts of the run by their keys."""
         rows = self._rows("run")

@@ -81,6 +81,11 @@ class PackageWriter:
 
         self._change(fill)
 
+    def rows(self, name: str, columns: list[Field], rows: pd.DataFrame) -> None:
+        """More rows for a table that `table` made."""
+        if len(rows):
+            self._change(insert, name, columns, rows)
+
     def carry_decisions(self, events: pd.DataFrame) -> None:
         """Take over decisions of an earlier package (columns of `decisions.DECISION_FIELDS`)."""
         self._change(decisions.add_decisions, events)
@@ -202,7 +207,7 @@ class _PackageLayer(LayerWriter):
         self._finished = False
         self.count = 0
 
-    def open(self, fields: list[Field], crs: pyproj.CRS) -> None:
+    def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
         path, first = self._package._aside.path, not self._package._layers
         # What is wrong with the data may be a point or a line.
         kind = ANY if self._name == "data_issues" else MULTI_POLYGON

@@ -1,169 +1,42 @@
-"""Reading what a review looks at: the towns whole, the lines streamed past them."""
+"""Streaming layers past the towns of a review: the lines, what is built, what the land is used for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
 
-from ..analysis.area import PLANAR, AreaMeasure
-from ..analysis.assess import CONSTRUCTION
 from ..analysis.coverage import LineExtent
-from ..analysis.judge import kind_class
 from ..analysis.parallel import Workers
 from ..analysis.pieces import Cutter, Pieces
 from ..analysis.robust import Overlay
-from ..analysis.towns import Towns
-from ..errors import Issue, RedlineError
-from ..inputs.crs import Transformation, overlay_crs
+from ..analysis.roles import COVERAGE
+from ..errors import Issue
+from ..inputs.crs import Transformation
 from ..inputs.repair import Bounds, usable_polygons
-from ..inputs.source import Batch, Field, Source
+from ..inputs.source import Batch, Source, as_texts
+from .reading_towns import TownTable, require_crs_and_features
 from .request import ReviewRequest
 
 _MUCH_LARGER = 4  # a layer that many times the size of the towns' surroundings is searched by box
 NEAR_SHARE, NEAR_LEAST_M = 0.25, 200.0  # surroundings of a town that maps show: share of its size, and at least
 
 
-@dataclass
-class TownTable:
-    """The towns, their own fields and attributes (object arrays), CRSs and how they are measured.
-
-    ``area``: west, south, east, north in degrees.
-    """
-
-    towns: Towns
-    fields: list[Field]
-    attributes: dict[str, np.ndarray]
-    crs: pyproj.CRS
-    overlay_crs: pyproj.CRS
-    measure: AreaMeasure
-    area: tuple[float, float, float, float]
-
-
-def read_towns(request: ReviewRequest, issues: list[Issue]) -> TownTable:
-    """All towns in memory, checked: identity unique, geometry usable, areas measured."""
-    source = request.towns
-    _require_crs_and_features(source)
-    planar = request.area_method == PLANAR
-    if planar and not _in_metres(source.crs):
-        raise RedlineError("planar_needs_metres", layer=source.name, crs=source.crs.name)
-    names = [field.name for field in source.fields]
-    for field in (request.town_id_field, request.town_name_field, request.kind_field, request.approved_area_field):
-        if field and field not in names:
-            raise RedlineError("no_such_field", layer=source.name, field=field)
-    batches = list(source.batches(columns=names))
-    if not sum(len(batch.fid) for batch in batches):
-        raise RedlineError("empty_layer", layer=source.name)
-    fid = np.concatenate([batch.fid for batch in batches])
-    attributes = {name: np.concatenate([batch.fields[name] for batch in batches]) for name in names}
-    delivered = np.concatenate([batch.geometry for batch in batches])
-    geometry, found, _ = usable_polygons(delivered, fid, source.name)
-    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    geometry = np.where(empty, None, geometry)
-    if empty.all():
-        raise RedlineError("no_usable_town", layer=source.name)
-
-    ids = _identity(request, attributes, fid)
-    name = as_texts(attributes[request.town_name_field]) if request.town_name_field else ids.copy()
-    name = np.where(name == "", ids, name)
-    kinds = as_texts(attributes[request.kind_field]) if request.kind_field else np.full(len(ids), "", dtype=object)
-    approved = _approved(request, attributes, ids)
-
-    area = _area_of_use(source.crs, geometry)
-    overlay = overlay_crs(source.crs, ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2))
-    transform = Transformation(
-        source.crs, overlay, source.pipeline(overlay), layer=source.name, area=area, max_edge=request.profile.max_edge_m
-    )
-    if not transform.identity:  # areas before and after repair are told in m², not in degrees
-        _, found, _ = usable_polygons(transform(delivered), fid, source.name)
-    issues += found
-    moved = transform(geometry)
-    moved, _, _ = usable_polygons(moved, fid, source.name)
-    measure = AreaMeasure(overlay, request.area_method, region=shapely.total_bounds(moved))
-    official = AreaMeasure(source.crs, request.area_method).of(geometry)
-    towns = Towns(
-        ids, name, geometry, np.where(empty, None, moved), np.where(empty, np.nan, official), measure.of_parts(moved),
-        np.array([kind_class(request.profile, kind) for kind in kinds], dtype=object), approved,
-    )  # fmt: skip
-    if planar:
-        towns.measured_m2 = towns.official_m2.copy()
-    return TownTable(towns, source.fields, attributes, source.crs, overlay, measure, area)
-
-
-def _require_crs_and_features(source: Source) -> None:
-    if source.crs is None:
-        raise RedlineError("no_crs", layer=source.name)
-    if source.count == 0:
-        raise RedlineError("empty_layer", layer=source.name)
-
-
-def _in_metres(crs: pyproj.CRS) -> bool:
-    metres = all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
-    return crs.is_projected and metres and "Pseudo" not in (crs.coordinate_operation.method_name or "")
-
-
-def as_texts(values: np.ndarray) -> np.ndarray:
-    """Attribute values as texts, ``""`` for null; whole numbers without a decimal point."""
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = [v.strip() if type(v) is str else _text(v) for v in values]
-    return texts
-
-
-def _text(value: Any) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    return "" if value is None else str(int(value) if whole else value).strip()
-
-
-def _identity(request: ReviewRequest, attributes: dict[str, np.ndarray], fid: np.ndarray) -> np.ndarray:
-    field, layer = request.town_id_field, request.towns.name
-    if not field:
-        return fid.astype(str).astype(object)
-    ids = as_texts(attributes[field])
-    blank = np.flatnonzero(ids == "")
-    if len(blank):
-        raise RedlineError("empty_town_ids", layer=layer, field=field, feature=_some(fid[blank]))
-    unique, counts = np.unique(ids.astype(str), return_counts=True)
-    if (counts > 1).any():
-        twice = unique[counts > 1]
-        features = _some(fid[np.isin(ids.astype(str), twice)])
-        raise RedlineError("duplicate_town_ids", layer=layer, field=field, ids=_some(twice), feature=features)
-    return ids
-
-
-def _some(values: np.ndarray, most: int = 10) -> str:
-    return ", ".join(str(v) for v in values[:most]) + (" …" if len(values) > most else "")
-
-
-def _approved(request: ReviewRequest, attributes: dict[str, np.ndarray], ids: np.ndarray) -> np.ndarray:
-    if not request.approved_area_field:
-        return np.full(len(ids), np.nan)
-    values = []
-    for value, town in zip(attributes[request.approved_area_field], ids, strict=True):
-        try:
-            values.append(np.nan if value is None or value == "" else float(value))
-        except (TypeError, ValueError):
-            raise RedlineError(
-                "approved_area_not_a_number", layer=request.towns.name, field=request.approved_area_field,
-                feature=town, value=str(value),
-            ) from None  # fmt: skip
-    return np.array(values)
-
-
-def _area_of_use(crs: pyproj.CRS, geometry: np.ndarray) -> tuple[float, float, float, float]:
-    """West, south, east, north of the towns in degrees."""
-    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    return to_degrees.transform_bounds(*shapely.total_bounds(geometry), densify_pts=21)
+Check = Callable[[np.ndarray, np.ndarray, np.ndarray], list[Issue]]
 
 
 @dataclass
 class LineLayer:
-    """A layer and the part it plays: ``line``, the id of a line, `CONSTRUCTION` or `COVERAGE`; its fields, None where
-    there is none; ``extent``, to which the bounds of features that could not be used are added; and ``issues``."""
+    """A layer and the part it plays: ``line``, the id of a line, or one of `core.analysis.roles`; its fields, None
+    where there is none; ``extent``, to which the bounds of features that could not be used are added; and ``issues``.
+
+    The layers of intensity keep other texts in the place of zone and id: land use its code and deduction, buildings
+    floors and height. ``check`` is given feature ids and these two of each batch, and lists what is wrong with them.
+    """
 
     line: str
     source: Source
@@ -171,6 +44,12 @@ class LineLayer:
     id_field: str | None
     extent: LineExtent
     issues: list[Issue]
+    check: Check | None = None
+
+    @property
+    def is_line(self) -> bool:
+        """Whether its features are kept for maps, and each has an identity."""
+        return self.line == COVERAGE or not self.line.startswith("@")
 
 
 @dataclass
@@ -221,7 +100,7 @@ class LineReader:
             layer.issues += found.issues
             if len(found.unusable):
                 layer.extent.unusable = np.concatenate([layer.extent.unusable, np.reshape(found.unusable, (-1, 4))])
-            if self._on_near and layer.line != CONSTRUCTION:
+            if self._on_near and layer.is_line:
                 self._on_near(layer.line.lstrip("@"), found.zones, found.ids, found.surroundings)
             yield layer, found.pieces, found.count
 
@@ -247,11 +126,17 @@ class LineReader:
         feature, town, geometry, whole = self._cutter.cut(usable)
         blank = np.full(len(rows), "", dtype=object)
         zones = as_texts(batch.fields[layer.zone_field][rows]) if layer.zone_field else blank
-        wanted = np.arange(len(rows)) if self._on_near else np.unique(feature)
+        shown = self._on_near is not None and layer.is_line
+        wanted = np.arange(len(rows)) if shown else np.unique(feature)
         ids = blank.copy()
-        known = batch.fields[layer.id_field] if layer.id_field else None
-        ids[wanted] = _hashes(delivered[rows[wanted]]) if known is None else as_texts(known[rows[wanted]])
-        surroundings = self._surroundings(usable) if self._on_near else None
+        if layer.id_field:
+            ids[wanted] = as_texts(batch.fields[layer.id_field][rows[wanted]])
+        elif layer.is_line:
+            ids[wanted] = _hashes(delivered[rows[wanted]])
+        if layer.check:
+            inside = np.unique(feature)
+            issues += layer.check(batch.fid[rows[inside]], zones[inside], ids[inside])
+        surroundings = self._surroundings(usable) if shown else None
         pieces = Pieces(town, ids[feature], zones[feature], whole, geometry)
         return _Found(layer, len(batch), issues, unusable, zones, ids, surroundings, pieces)
 
@@ -289,7 +174,7 @@ class LineReader:
 
         :raises RedlineError: ``no_crs``, ``empty_layer``, ``ballpark_transformation``.
         """
-        _require_crs_and_features(source)
+        require_crs_and_features(source)
         box = None
         if source.bounds is not None and np.isfinite(source.bounds).all():
             edges = np.array([shapely.box(*source.bounds)])

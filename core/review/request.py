@@ -12,6 +12,7 @@ from ..analysis.judge import PLANNED_AREA
 from ..errors import Issue
 from ..inputs.source import Source
 from ..profile import Profile
+from .intensity_request import IntensityRequest
 from .layers import LayerWriter
 
 Progress = Callable[[float, str], None]  # percent done 0–100, code of the step (a text of the catalogue)
@@ -22,7 +23,8 @@ class ReviewRequest:
     """Inputs, rules and destinations of one run.
 
     ``lines``, ``zone_fields`` and ``id_fields`` go by the profile's line ids. Tolerances in m² and m override the
-    profile's. ``area_method`` is `ELLIPSOID` or `PLANAR`; ``review_object`` one of `core.analysis.judge`.
+    profile's. ``area_method`` is `ELLIPSOID` or `PLANAR`; ``review_object`` one of `core.analysis.judge`. ``tables``:
+    writers of the tables of intensity, by their names in the package.
     """
 
     towns: Source
@@ -41,10 +43,13 @@ class ReviewRequest:
     min_width: float | None = None
     zone_fields: dict[str, str] = field(default_factory=dict)
     id_fields: dict[str, str] = field(default_factory=dict)
+    intensity: IntensityRequest | None = None
     previous: Path | None = None
     package: Path | None = None
     summary: LayerWriter | None = None
     findings: LayerWriter | None = None
+    intensity_layer: LayerWriter | None = None
+    tables: dict[str, LayerWriter] = field(default_factory=dict)
     language: str = "zh_CN"
     versions: dict[str, Any] = field(default_factory=dict)  # what the caller knows: plugin and QGIS version
 

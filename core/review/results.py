@@ -8,7 +8,7 @@ import pyproj
 import shapely
 
 from ..inputs.source import Field
-from . import schema
+from . import intensity_schema, schema
 from .layers import LayerWriter
 from .package import PackageWriter
 from .previous import Previous
@@ -33,22 +33,30 @@ class Results:
     def wants_package(self) -> bool:
         return self._package is not None
 
-    def open(self, summary_fields: list[Field]) -> None:
+    def open(self, summary_fields: list[Field], intensity_fields: list[Field]) -> None:
         """Start the result layers; the lines are all there. Nothing is heard of them until `commit`."""
         if self._lines is not None:
             self._lines.finish()
         for writer, fields in (
             (self._request.summary, summary_fields),
             (self._request.findings, schema.FINDINGS),
+            (self._request.intensity_layer, intensity_fields),
         ):
             if writer is not None:
                 self._open.insert(0, writer)
                 writer.open(fields, self._crs)
-        self._towns = self._package_layer("towns", [*summary_fields, schema.REVIEWED])
+        for name, writer in self._request.tables.items():
+            self._open.insert(0, writer)
+            writer.open(intensity_schema.TABLES[name], None)
+        rules = intensity_schema.OF_TOWNS if self._request.intensity else []
+        self._towns = self._package_layer("towns", [*summary_fields, *rules, schema.REVIEWED])
         self._conflicts = self._package_layer("line_conflicts", schema.CONFLICTS)
         layer = self._package_layer("findings", schema.FINDINGS)
         # The package's layer first: it is written in a thread of its own while the other is.
         self._findings = [writer for writer in (layer, self._request.findings) if writer is not None]
+        if self._package and self._request.intensity:
+            fields = intensity_schema.LAND_USE
+            self._package.table("land_use", fields, pd.DataFrame(columns=[field.name for field in fields]))
 
     def near(self, line: str, zone: np.ndarray, source_id: np.ndarray, geometry: np.ndarray) -> None:
         """Features of a line, or of the coverage, in the surroundings of towns: what maps need."""
@@ -64,6 +72,23 @@ class Results:
             writer.write(findings)
         if self._conflicts is not None:
             self._conflicts.write(conflicts)
+
+    def land_use(self, rows: pd.DataFrame) -> None:
+        """Land use in the findings of a group of towns."""
+        if self._package is not None:
+            self._package.rows("land_use", intensity_schema.LAND_USE, rows)
+
+    def intensity(self, layer: pd.DataFrame, table: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> None:
+        """Indicators as a layer and as a table of the package, and the other tables by name."""
+        if self._request.intensity_layer is not None:
+            self._request.intensity_layer.write(layer)
+        for name, writer in self._request.tables.items():
+            writer.write(tables[name])
+        if self._package is not None:
+            self._package.table("intensity", intensity_schema.INTENSITY, table)
+            self._package.table("indicators", intensity_schema.INDICATORS, tables["indicators"])
+            self._package.table("town_rules", intensity_schema.TOWN_RULES, tables["town_rules"])
+            self._package.rows("land_use", intensity_schema.LAND_USE, tables["land_use"])
 
     def finish(
         self, summary: pd.DataFrame, ledger: pd.DataFrame, issues: pd.DataFrame, previous: Previous,

@@ -13,21 +13,28 @@ import pandas as pd
 import pyproj
 import shapely
 
-from ..analysis.assess import Assessor
+from ..analysis.assess import Assessment, Assessor
 from ..analysis.judge import VIOLATION
 from ..analysis.parallel import THREADS, workers
+from ..analysis.pieces import Pieces
 from ..analysis.robust import Overlay
+from ..analysis.roles import LAND_USE
 from ..analysis.store import BUDGET, PieceStore
 from ..errors import Issue, RedlineError
 from ..report.texts import Texts
+from . import intensity_schema
 from .frames import Frames, back_to_towns
+from .intensity import GroupIntensity, Intensity
+from .intensity_frames import IntensityFrames, occupied_frame
 from .lines import read_lines
 from .manifest import manifest_rows
 from .package import is_package, open_package
 from .previous import Previous
-from .reading import LineReader, read_towns
+from .reading import LineReader
+from .reading_towns import read_towns
 from .request import Progress, ReviewOutcome, ReviewRequest
 from .results import Results
+from .town_fields import TownFields
 
 _TOWNS, _LINES, _ASSESSED, _WRITTEN = 2.0, 70.0, 95.0, 98.0  # percent of a run's time after each step
 
@@ -50,14 +57,7 @@ def run_review(
     """
     profile = request.profile.with_tolerance(request.min_area, request.min_width)
     request = replace(request, profile=profile)
-    if not request.lines:
-        raise RedlineError("no_line")
-    for line, source in request.lines.items():
-        if line not in {known.id for known in profile.lines}:
-            raise RedlineError("line_not_in_profile", layer=source.name, line=line)
-    for source in (request.towns, *request.lines.values(), request.construction, request.coverage):
-        if source is not None:
-            source.require_polygons()
+    _check(request)
     run_id, started = str(uuid.uuid4()), datetime.now(UTC)
     issues: list[Issue] = []
     overlay = Overlay()
@@ -66,6 +66,7 @@ def run_review(
         progress(0, "reading_towns")
         table = read_towns(request, issues)
         pool.check()
+        intensity = Intensity(request, table, overlay, pool, issues) if request.intensity else None
         results = Results(request, table.crs)
         stack.callback(results.abort)
         previous = stack.enter_context(_previous(request, table.crs))
@@ -82,14 +83,21 @@ def run_review(
             progress(_TOWNS + (_LINES - _TOWNS) * share, "reading_lines")
 
         reader = LineReader(table, request, overlay, pool, issues, near if results.wants_package else None)
-        extents = read_lines(request, reader, store, issues, lines_read)
+        extents = read_lines(request, reader, store, issues, lines_read, intensity.layers(reader) if intensity else ())
         assessor = Assessor(
             table.towns, profile, request.review_object, extents, table.measure, overlay, pool, results.wants_package
         )
-        frames = Frames(table, assessor.lines, profile, Texts(request.language), extents)
-        results.open(frames.summary_fields)
+        texts = Texts(request.language)
+        frames = Frames(table, assessor.lines, profile, texts, extents)
+        of_towns = TownFields(table, intensity_schema.INTENSITY)
+        results.open(frames.summary_fields, of_towns.fields)
+
+        def group(members: np.ndarray, pieces: dict[str, Pieces]) -> tuple[Assessment, GroupIntensity | None]:
+            assessment = assessor.group(members, pieces)
+            return assessment, intensity.group(pieces, assessment) if intensity else None
+
         summaries, ledgers, found = [], [], 0
-        for assessment in pool.in_order(assessor.group, store.groups()):
+        for assessment, measured in pool.in_order(group, store.groups()):
             progress(_LINES + (_ASSESSED - _LINES) * sum(map(len, summaries)) / len(table.towns), "assessing")
             found += assessment.finding_count
             ledgers.append(frames.ledger(assessment))
@@ -97,9 +105,21 @@ def run_review(
             if results.wants_findings:
                 findings = previous.match(frames.findings(assessment), ledgers[-1])
                 results.group(findings, frames.conflicts(assessment))
+                if measured and measured.inside is not None:
+                    system = intensity.systems[LAND_USE]
+                    results.land_use(
+                        occupied_frame(measured.inside, findings, assessment.occupied_m2, system, table, texts)
+                    )
+            if measured:
+                intensity.add(measured)
         progress(_ASSESSED, "writing")
         summary = pd.concat(summaries).sort_index()
-        manifest = manifest_rows(request, table, extents, reader.transformations, overlay, run_id, started)
+        if intensity:
+            known = IntensityFrames(intensity.known(), table, profile, texts, request.review_object)
+            measures = known.towns()
+            results.intensity(of_towns.layer(measures), measures, _intensity_tables(known))
+            summary = summary.assign(**{field.name: measures[field.name] for field in intensity_schema.OF_TOWNS})
+        manifest = manifest_rows(request, table, extents, reader.transformations, overlay, run_id, started, intensity)
         results.finish(summary, pd.concat(ledgers), frames.issues(issues), previous, manifest)
         pool.check()
         progress(_WRITTEN, "placing")  # from here on it is too late to cancel
@@ -113,3 +133,20 @@ def _previous(request: ReviewRequest, crs: pyproj.CRS) -> Previous:
     """The earlier run to compare with: the one asked for, else the one in the package that is written to."""
     path = request.previous or (request.package if request.package and is_package(request.package) else None)
     return Previous(open_package(path) if path else None, request.profile.changes, crs)
+
+
+def _check(request: ReviewRequest) -> None:
+    """What can be told before anything is read."""
+    if not request.lines and request.intensity is None:
+        raise RedlineError("no_line")
+    for line, source in request.lines.items():
+        if line not in {known.id for known in request.profile.lines}:
+            raise RedlineError("line_not_in_profile", layer=source.name, line=line)
+    of_intensity = request.intensity.sources.values() if request.intensity else ()
+    for source in (request.towns, *request.lines.values(), request.construction, request.coverage, *of_intensity):
+        if source is not None:
+            source.require_polygons()
+
+
+def _intensity_tables(frames: IntensityFrames) -> dict[str, pd.DataFrame]:
+    return {"indicators": frames.indicators(), "land_use": frames.land_use(), "town_rules": frames.town_rules()}
