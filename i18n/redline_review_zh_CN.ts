@@ -4,6 +4,30 @@
  <context>
   <name>RedlineReview</name>
   <message>
+   <source>A field of the towns, or by name a column of the table of figures. Found by the names in the rules where left empty.</source>
+   <translation>审查对象图层的字段，或统计数据表中的列名。留空时按规则中的常用名称识别。</translation>
+  </message>
+  <message>
+   <source>A package that is there already is refilled: its decisions and finding numbers stay, and findings are marked new, grown, shrunk or gone.</source>
+   <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
+  </message>
+  <message>
+   <source>A row for each town, joined by its id or name: a table, a workbook or a text file (its encoding is found). Its columns come before the towns' own fields of the same choice.</source>
+   <translation>每个审查对象一行，按编号或名称关联：可为表、工作簿或文本文件（自动识别编码）。表中的列优先于审查对象图层的同名字段。</translation>
+  </message>
+  <message>
+   <source>A row per town and code: area, net area and share, with what is not covered.</source>
+   <translation>每个审查对象、每个地类编码一行：面积、净面积和比例，并列出未覆盖部分。</translation>
+  </message>
+  <message>
+   <source>A row per town and indicator: value, unit, source, share covered, difference, why it is missing.</source>
+   <translation>每个审查对象、每项指标一行：数值、单位、来源、覆盖率、两源差异及缺失原因。</translation>
+  </message>
+  <message>
+   <source>A row per town and rule: figure, threshold, result and clause.</source>
+   <translation>每个审查对象、每条规则一行：指标值、标准、结果和依据。</translation>
+  </message>
+  <message>
    <source>Administrative unit: statistics only, no verdict</source>
    <translation>行政区：只作统计，不下结论</translation>
   </message>
@@ -20,12 +44,52 @@
    <translation>面积算法</translation>
   </message>
   <message>
+   <source>Buildings</source>
+   <translation>建筑物</translation>
+  </message>
+  <message>
+   <source>Class system of the earlier land use</source>
+   <translation>前期现状的分类标准</translation>
+  </message>
+  <message>
+   <source>Class system of the planned land use</source>
+   <translation>规划用地的分类标准</translation>
+  </message>
+  <message>
+   <source>Classes of land cover. Each pixel counts by the exact share that lies in the town, with its true area; the raster is never resampled. What has no data, or is cloud, is reported as not covered.</source>
+   <translation>土地覆盖分类栅格。每个像元按落入审查对象的精确比例和真实面积计算，栅格不做重采样。无数据或云覆盖部分按未覆盖列出。</translation>
+  </message>
+  <message>
+   <source>Code field of the earlier land use</source>
+   <translation>前期现状的地类编码字段</translation>
+  </message>
+  <message>
+   <source>Code field of the existing land use</source>
+   <translation>现状的地类编码字段</translation>
+  </message>
+  <message>
+   <source>Code field of the planned land use</source>
+   <translation>规划用地的编码字段</translation>
+  </message>
+  <message>
+   <source>Construction land that was none at that date is proven new construction.</source>
+   <translation>当时不是、现在是建设用地的部分，即已证实的新增建设。</translation>
+  </message>
+  <message>
    <source>Decides how strictly an overlap is judged. Within a site every occupied patch counts; a planned area may touch a line; an administrative unit gets figures but no verdict.</source>
    <translation>决定占用判定的严格程度：用地范围内每个占用图斑都计入；规划范围可以涉及控制线；行政区只出数据，不下结论。</translation>
   </message>
   <message>
    <source>Decisions and finding numbers are carried over; findings are marked new, grown, shrunk or gone.</source>
    <translation>沿用其中的审查决定和图斑编号，并标明图斑为新增、扩大、缩小或已消除。</translation>
+  </message>
+  <message>
+   <source>Declared start of construction</source>
+   <translation>申报的开工时间</translation>
+  </message>
+  <message>
+   <source>Divided by the height of a floor in the rules (3 m) where there is no number of floors.</source>
+   <translation>没有层数时，按规则中的层高（3 米）由高度推算。</translation>
   </message>
   <message>
    <source>Earlier review package</source>
@@ -40,8 +104,20 @@
    <translation>未注明编码的 Shapefile 所用编码</translation>
   </message>
   <message>
+   <source>Every indicator says where it is from and how much of the town its source covers. What cannot be known is empty, never 0, and says why. Where two sources give the same indicator both are shown with their difference.</source>
+   <translation>每项指标注明来源及来源覆盖率。无法得知的留空而不记为 0，并说明原因。同一指标有两个来源时，并列显示并给出差异。</translation>
+  </message>
+  <message>
    <source>Every overlap becomes a finding: a polygon with its number, severity, area, width and the rule behind it. Pieces below tolerance are listed with their total, never dropped.</source>
    <translation>每处占用生成一个疑似问题图斑，附图斑编号、严重程度、面积、宽度及所依据的条款。容差内的细碎图斑汇总列出，绝不丢弃。</translation>
+  </message>
+  <message>
+   <source>Existing land use</source>
+   <translation>现状地类</translation>
+  </message>
+  <message>
+   <source>Existing land use at an earlier date</source>
+   <translation>前期现状地类</translation>
   </message>
   <message>
    <source>Field that identifies a feature for good. As in the rules (BSM) where left empty.</source>
@@ -56,8 +132,16 @@
    <translation>批准面积或登记面积字段，单位平方米，与计算面积并列显示。</translation>
   </message>
   <message>
-   <source>Field with the kind of construction</source>
-   <translation>建设类型字段</translation>
+   <source>Field with the codes of land use. Found by its usual names (DLBM, YDYHFLDM …) where left empty.</source>
+   <translation>地类编码字段。留空时按常用名称（DLBM、YDYHFLDM 等）识别。</translation>
+  </message>
+  <message>
+   <source>Field with the height (m)</source>
+   <translation>高度字段（米）</translation>
+  </message>
+  <message>
+   <source>Field with the kind</source>
+   <translation>类型字段</translation>
   </message>
   <message>
    <source>Field with the line a coverage polygon is for</source>
@@ -68,12 +152,24 @@
    <translation>在表格、图件和报告中显示的名称字段。留空时用标识。</translation>
   </message>
   <message>
+   <source>Field with the number of floors</source>
+   <translation>层数字段</translation>
+  </message>
+  <message>
    <source>Field with the zone of a feature. Found by the names in the rules where left empty.</source>
    <translation>图斑所属分区的字段。留空时按规则文件中列出的字段名查找。</translation>
   </message>
   <message>
+   <source>Field: {figure}</source>
+   <translation>字段：{figure}</translation>
+  </message>
+  <message>
    <source>Findings</source>
    <translation>疑似问题图斑</translation>
+  </message>
+  <message>
+   <source>Footprints, for building coverage and floor area ratio. Where they overlap the land counts once.</source>
+   <translation>建筑基底，用于计算建筑密度和容积率。重叠部分只计一次。</translation>
   </message>
   <message>
    <source>For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. Layers that are filtered, selected or edited keep the encoding set in their properties.</source>
@@ -84,12 +180,28 @@
    <translation>其他控制线</translation>
   </message>
   <message>
+   <source>GDP</source>
+   <translation>地区生产总值</translation>
+  </message>
+  <message>
+   <source>Give what you have. What the data do not allow is listed as not checked or no data, never as clear. The town rules stand in a column of their own and never change the verdict on the lines.</source>
+   <translation>有什么数据就用什么数据。数据不足之处列为未核查或无数据，绝不记为通过。特色小镇指标单列，不影响三线机审结论。</translation>
+  </message>
+  <message>
+   <source>Green cover (%)</source>
+   <translation>绿化覆盖率（%）</translation>
+  </message>
+  <message>
    <source>Holds the id or name of a line. A polygon where it is empty covers all lines.</source>
    <translation>填写控制线的标识或名称；为空的面适用于全部控制线。</translation>
   </message>
   <message>
    <source>How much of each town lies on the red lines, with a verdict and every finding.</source>
    <translation>核算每个审查对象占用控制线的面积，给出机审结论和每个疑似问题图斑。</translation>
+  </message>
+  <message>
+   <source>How sparingly each town uses its land, from land use, land cover, buildings and figures.</source>
+   <translation>由地类、土地覆盖、建筑物和统计数据测算每个审查对象的土地节约集约利用水平。</translation>
   </message>
   <message>
    <source>Id field</source>
@@ -112,6 +224,22 @@
    <translation>如果 pip 找不到它们，请删除上面列出的文件夹，或将其从 PYTHONPATH 中去掉。</translation>
   </message>
   <message>
+   <source>Investment in the town's own trade</source>
+   <translation>特色产业投资</translation>
+  </message>
+  <message>
+   <source>Investment so far</source>
+   <translation>累计投资</translation>
+  </message>
+  <message>
+   <source>Its class system</source>
+   <translation>现状的分类标准</translation>
+  </message>
+  <message>
+   <source>Jobs in total</source>
+   <translation>就业人数（总数）</translation>
+  </message>
+  <message>
    <source>Keep-out line: what a town covers of it is a finding. At least one line must be given in all.</source>
    <translation>禁止占用类控制线：审查对象占用的部分即为疑似问题图斑。各控制线中至少须给出一条。</translation>
   </message>
@@ -120,12 +248,36 @@
    <translation>禁止占用类控制线：审查对象占用的部分即为疑似问题图斑。相互重叠的图斑不重复计算面积。</translation>
   </message>
   <message>
+   <source>Land and sea use classes 2023 (用地用海)</source>
+   <translation>用地用海分类（2023）</translation>
+  </message>
+  <message>
+   <source>Land cover raster</source>
+   <translation>土地覆盖栅格</translation>
+  </message>
+  <message>
+   <source>Land-use intensity</source>
+   <translation>土地利用强度</translation>
+  </message>
+  <message>
+   <source>Land-use intensity by town</source>
+   <translation>各审查对象土地利用强度</translation>
+  </message>
+  <message>
    <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
    <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
   </message>
   <message>
+   <source>Legend of the land cover</source>
+   <translation>土地覆盖图例</translation>
+  </message>
+  <message>
    <source>Lines, zones, tolerances and verdicts of your province. The national rules where left empty.</source>
    <translation>本省的控制线、分区、容差和判定规则。留空时用国家规则。</translation>
+  </message>
+  <message>
+   <source>Measures how sparingly each town uses its land, from whichever sources you have: existing and planned land use, a land cover raster, buildings, and figures of people and money.</source>
+   <translation>测算每个审查对象的土地节约集约利用水平，可用数据包括：现状地类、规划用地、土地覆盖栅格、建筑物，以及人口、经济统计数据。</translation>
   </message>
   <message>
    <source>Name field</source>
@@ -144,6 +296,10 @@
    <translation>疑似违规的审查对象数</translation>
   </message>
   <message>
+   <source>Of GDP, tax and investment. An amount without its unit is refused, unless the name of its field states it, as in “GDP（万元）”.</source>
+   <translation>地区生产总值、税收和投资的单位。没有单位的金额不予采用，字段名已注明的除外，如“GDP（万元）”。</translation>
+  </message>
+  <message>
    <source>Official ellipsoid area</source>
    <translation>椭球面积（国家规定算法）</translation>
   </message>
@@ -154,6 +310,10 @@
   <message>
    <source>One feature per finding. Not computed where it is not asked for.</source>
    <translation>每个疑似问题图斑一个要素。不需要时不计算。</translation>
+  </message>
+  <message>
+   <source>One feature per town with all indicators. Its field names need a GeoPackage, not a Shapefile.</source>
+   <translation>每个审查对象一个要素，含全部指标。字段名较长，须存为 GeoPackage，不能存为 Shapefile。</translation>
   </message>
   <message>
    <source>One feature per town: areas and shares per line, verdicts, what was not checked.</source>
@@ -192,8 +352,24 @@
    <translation>规划建设用地</translation>
   </message>
   <message>
+   <source>Planned land use</source>
+   <translation>规划用地</translation>
+  </message>
+  <message>
    <source>Polygons of what is reviewed. Every feature gets its own figures and verdict.</source>
    <translation>审查对象的面图层，每个要素单独核算并给出机审结论。</translation>
+  </message>
+  <message>
+   <source>Provincial list</source>
+   <translation>省级清单</translation>
+  </message>
+  <message>
+   <source>R&amp;D spending (%)</source>
+   <translation>研发经费投入强度（%）</translation>
+  </message>
+  <message>
+   <source>Red lines, land-use intensity and town rules in one run and one review package.</source>
+   <translation>三线套合、土地利用强度和特色小镇指标一次完成，汇入一个审查成果包。</translation>
   </message>
   <message>
    <source>Red-line overlap</source>
@@ -240,6 +416,10 @@
    <translation>逐个核算审查对象占用生态保护红线和永久基本农田的面积、位于城镇开发边界以外的面积，并对每条控制线和每个审查对象给出机审结论。</translation>
   </message>
   <message>
+   <source>Residents</source>
+   <translation>常住人口</translation>
+  </message>
+  <message>
    <source>Review</source>
    <translation>审查</translation>
   </message>
@@ -258,6 +438,14 @@
   <message>
    <source>Rules (*.json)</source>
    <translation>审查规则 (*.json)</translation>
+  </message>
+  <message>
+   <source>Runs the red-line overlap and land-use intensity together and writes one review package: verdicts, findings with the land use inside them, indicators, and the rules a characteristic town is measured by.</source>
+   <translation>同时进行三线套合分析和土地利用强度测算，写入一个审查成果包：结论、疑似问题图斑及其地类构成、各项指标和特色小镇标准的符合情况。</translation>
+  </message>
+  <message>
+   <source>Share of new industries and business forms (%)</source>
+   <translation>“三新”产业增加值比重（%）</translation>
   </message>
   <message>
    <source>Site: construction or project land, judged strictly</source>
@@ -280,6 +468,26 @@
    <translation>边界约束类控制线：位于边界以外的部分即为疑似问题图斑，未明确允许的分区也是。</translation>
   </message>
   <message>
+   <source>Table of figures</source>
+   <translation>统计数据表</translation>
+  </message>
+  <message>
+   <source>Table of indicators</source>
+   <translation>指标表</translation>
+  </message>
+  <message>
+   <source>Table of land use</source>
+   <translation>地类面积表</translation>
+  </message>
+  <message>
+   <source>Table of town rules</source>
+   <translation>特色小镇指标表</translation>
+  </message>
+  <message>
+   <source>Tax a year</source>
+   <translation>年缴纳税收</translation>
+  </message>
+  <message>
    <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>
    <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
   </message>
@@ -288,12 +496,36 @@
    <translation>椭球面积按国土调查规定的公式计算，不受工程设置影响。平面面积要求审查对象图层采用以米为单位的投影坐标系，且不能是 Web 墨卡托。</translation>
   </message>
   <message>
+   <source>The list of characteristic towns: name or code, and where it has them batch, year and status.</source>
+   <translation>特色小镇清单：名称或编号，以及批次、年份、状态（如有）。</translation>
+  </message>
+  <message>
+   <source>The one in the rules</source>
+   <translation>规则中的自定义图例</translation>
+  </message>
+  <message>
    <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
    <translation>审查成果包（GeoPackage）保存全部结果和本次运行的依据。给出上一次的成果包，即可沿用其中的审查决定和图斑编号。</translation>
   </message>
   <message>
+   <source>The systems use the same codes with different meanings. It is told from codes that only one of them has; where it cannot be told, you are asked to choose.</source>
+   <translation>两套分类的部分编码相同而含义不同。按仅一套标准才有的编码判断，无法判断时请自行指定。</translation>
+  </message>
+  <message>
+   <source>The town rules of the national guideline are checked beside: meets, watch or no data, with figure, threshold and clause.</source>
+   <translation>同时对照国家导则的特色小镇标准：达标、关注或无数据，列出指标值、标准和依据。</translation>
+  </message>
+  <message>
+   <source>Third land survey (三调)</source>
+   <translation>第三次国土调查（三调）</translation>
+  </message>
+  <message>
    <source>This part of a planned area is judged as strictly as a site. The worse verdict wins.</source>
    <translation>规划范围内的这一部分按用地范围从严判定，取较严的结论。</translation>
+  </message>
+  <message>
+   <source>Told from the codes</source>
+   <translation>按编码判断</translation>
   </message>
   <message>
    <source>Towns, planned areas or project sites</source>
@@ -304,6 +536,10 @@
    <translation>请在终端中输入以下命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
+   <source>Unit of money</source>
+   <translation>金额单位</translation>
+  </message>
+  <message>
    <source>Urban development boundary</source>
    <translation>城镇开发边界</translation>
   </message>
@@ -312,16 +548,36 @@
    <translation>机审结论（按审查对象）</translation>
   </message>
   <message>
+   <source>Visitors a year</source>
+   <translation>年接待游客</translation>
+  </message>
+  <message>
    <source>What is not covered by data is reported as not checked, never as clear. Invalid polygons are repaired on a copy and listed; your own data stays as it is.</source>
    <translation>没有数据覆盖的部分报为“未核查”，绝不报为“不涉及”。无效的面在副本上修复并列出，原始数据保持不变。</translation>
   </message>
   <message>
-   <source>What is to be built, e.g. village or linear works: outside the boundary some kinds may be allowed.</source>
-   <translation>拟建内容，例如村庄建设、线性工程：在边界以外，某些类型可以允许。</translation>
+   <source>What is to be built (village, linear works …) or what kind of town it is (culture and tourism, sports …): outside the boundary some kinds may be allowed, and some rules for towns except kinds.</source>
+   <translation>拟建内容（村庄、线性工程等）或小镇类型（文旅、体育等）：边界外部分类型可能允许，部分小镇标准对某些类型有例外。</translation>
+  </message>
+  <message>
+   <source>What the land is to be used for (规划用地): construction land and housing share of the town rules.</source>
+   <translation>规划的土地用途：小镇标准所用的规划建设用地和住宅比重取自这里。</translation>
+  </message>
+  <message>
+   <source>What the land is used for now (现状地类图斑): construction land, cropland, land use in findings.</source>
+   <translation>土地现在的用途（现状地类图斑）：建设用地、耕地及图斑压占地类取自这里。</translation>
   </message>
   <message>
    <source>What the polygons are</source>
    <translation>审查对象的类型</translation>
+  </message>
+  <message>
+   <source>What the values mean. The last takes the legend with the id “own” of the rules.</source>
+   <translation>像元值的含义。最后一项采用规则中 id 为 “own” 的图例。</translation>
+  </message>
+  <message>
+   <source>Where it is empty the height counts.</source>
+   <translation>层数为空时按高度推算。</translation>
   </message>
   <message>
    <source>Zone field of the development boundary</source>

@@ -15,6 +15,8 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -67,6 +69,26 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(parameter)
         return parameter
 
+    def add_polygons(
+        self, name: str, label: str, help_text: str, optional: bool = True, advanced: bool = False
+    ) -> None:
+        """Add a polygon layer."""
+        kinds = [Qgis.ProcessingSourceType.VectorPolygon]
+        self.add(QgsProcessingParameterFeatureSource(name, label, kinds, optional=optional), help_text, advanced)
+
+    def add_field(
+        self,
+        name: str,
+        label: str,
+        parent: str,
+        help_text: str,
+        kind: Qgis.ProcessingFieldParameterDataType = Qgis.ProcessingFieldParameterDataType.Any,
+        advanced: bool = False,
+    ) -> None:
+        """Add an optional field of the layer ``parent``."""
+        field = QgsProcessingParameterField(name, label, parentLayerParameterName=parent, type=kind, optional=True)
+        self.add(field, help_text, advanced)
+
     def texts(self) -> Texts:
         from ..core.report.texts import Texts
 
@@ -94,9 +116,9 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
             ).format(kind=type(error).__name__, tab=LOG_TAB)
         raise QgsProcessingException(message)
 
-    def require_libraries(self) -> None:
+    def require_libraries(self, further: tuple[libraries.Need, ...] = ()) -> None:
         """:raises QgsProcessingException: where a library is missing or clashes with QGIS's."""
-        problem = libraries.problem(load=True)
+        problem = libraries.problem((*libraries.OVERLAP, *further), load=True)
         if problem is not None:
             raise QgsProcessingException(problem)
 

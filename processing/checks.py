@@ -12,12 +12,17 @@ from .outputs import Destination
 from .request import input_layers
 from .sources import layer_name_in_file, spoken_name
 
+PACKAGE = "REVIEW"
+SHORT_NAMES = (".shp", ".dbf")  # ten characters at most
+
 if TYPE_CHECKING:
-    from .overlap import OverlapAlgorithm
+    from .town_inputs import TownAlgorithm
 
 
-def check_outputs(algorithm: OverlapAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-    """:raises RedlineError: ``output_is_input``, ``outputs_are_one``, ``package_not_gpkg``."""
+def check_outputs(algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    """:raises RedlineError: ``output_is_input``, ``outputs_are_one``, ``package_not_gpkg``, or
+    ``long_names_need_gpkg``.
+    """
     inputs = [
         (_same(layer.source().split("|")[0]), layer_name_in_file(layer), spoken_name(layer))
         for layer in input_layers(algorithm, parameters, context)
@@ -27,14 +32,16 @@ def check_outputs(algorithm: OverlapAlgorithm, parameters: dict[str, Any], conte
     if profile:
         inputs.append((_same(profile), "", Path(profile).name))
     taken: list[tuple[str, str | None]] = []
-    for name in (algorithm.SUMMARY, algorithm.FINDINGS, algorithm.REVIEW):
+    for name in (*algorithm.STYLES, PACKAGE):
         place = _place(algorithm, parameters, name, context)
         if place is None:
             continue
         path, table = place
         title = algorithm.parameterDefinition(name).description()
-        if name == algorithm.REVIEW and path.suffix.lower() != ".gpkg":
+        if name == PACKAGE and path.suffix.lower() != ".gpkg":
             raise RedlineError("package_not_gpkg", path=str(path))
+        if name in algorithm.LONG_NAMES and path.suffix.lower() in SHORT_NAMES:
+            raise RedlineError("long_names_need_gpkg", output=title, path=str(path))
         for input_path, input_table, layer in inputs:
             if input_path == _same(path) and table in (None, input_table):
                 raise RedlineError("output_is_input", output=title, layer=layer, path=str(path))
@@ -45,7 +52,7 @@ def check_outputs(algorithm: OverlapAlgorithm, parameters: dict[str, Any], conte
 
 
 def _place(
-    algorithm: OverlapAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    algorithm: TownAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> tuple[Path, str | None] | None:
     """File and table an output goes to; None for temporary ones and those that are no files."""
     value = parameters.get(name)

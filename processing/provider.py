@@ -15,9 +15,11 @@ class RedlineProvider(QgsProcessingProvider):
     """Registers each algorithm. Their modules import no analysis library, so that QGIS starts as fast as without."""
 
     def loadAlgorithms(self):
+        from .intensity import IntensityAlgorithm
         from .overlap import OverlapAlgorithm
+        from .review import ReviewRunAlgorithm
 
-        for algorithm in (OverlapAlgorithm,):
+        for algorithm in (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm):
             self.addAlgorithm(algorithm())
 
     def unload(self):

@@ -1,7 +1,8 @@
-"""From the values of a review's parameters to a request to `core`, and what can be refused before it runs."""
+"""From the values of parameters to a request to `core`, and what can be refused before it runs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from .sources import (
     source_from_layer,
     source_from_parameter,
     spoken_name,
+    table_from_parameter,
 )
+from .town_inputs import TownAlgorithm
 
 if TYPE_CHECKING:
     from ..core.inputs.source import Source
@@ -28,16 +31,23 @@ if TYPE_CHECKING:
 REVIEW_OBJECTS = ("site", "planned_area", "administrative_unit")
 AREA_METHODS = ("ellipsoid", "planar")
 WEB_MERCATOR = ("EPSG:3857", "EPSG:900913")
-SOURCES = ("TOWNS", "CONSTRUCTION", "ECO_REDLINE", "FARMLAND", "URBAN_BOUNDARY", "COVERAGE")
+SOURCES = (
+    "TOWNS", "CONSTRUCTION", "ECO_REDLINE", "FARMLAND", "URBAN_BOUNDARY", "COVERAGE", "LAND_USE", "PLANNED_LAND_USE",
+    "EARLIER_LAND_USE", "BUILDINGS", "FIGURES", "TOWN_LIST",
+)  # fmt: skip
 
 
-def check_request(algorithm: ReviewAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-    """Refuse what would fail after minutes of work. Main thread only.
-
-    :raises RedlineError: ``no_line``, ``planar_needs_metres``, or what is wrong with the rules.
-    """
+def check_lines(algorithm: ReviewAlgorithm, parameters: dict[str, Any]) -> None:
+    """:raises RedlineError: ``no_line``."""
     if not any(is_given(parameters, name) for name in (*algorithm.LINES, algorithm.EXTRA_LINES)):
         raise RedlineError("no_line")
+
+
+def check_request(algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    """Refuse what would fail after minutes of work. Main thread only.
+
+    :raises RedlineError: ``planar_needs_metres``, or what is wrong with the rules.
+    """
     load_profile(algorithm.parameterAsFile(parameters, algorithm.PROFILE, context) or None)
     method = algorithm.parameterAsEnum(parameters, algorithm.AREA_METHOD, context)
     towns = layer_from_parameter(algorithm, parameters, algorithm.TOWNS, context)
@@ -47,65 +57,98 @@ def check_request(algorithm: ReviewAlgorithm, parameters: dict[str, Any], contex
             raise RedlineError("planar_needs_metres", layer=spoken_name(towns), crs=crs.userFriendlyIdentifier())
 
 
-def make_request(
-    algorithm: ReviewAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-) -> ReviewRequest:
-    """The request of a review, without its outputs. Main thread only: layers are looked at here and never later.
+def town_request(algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
+    """Towns and rules, without lines and outputs. Main thread only: layers are looked at here and never later.
 
-    :raises RedlineError: for rules that cannot be read, and further lines that the rules do not know or that are twice.
+    :raises RedlineError: for rules that cannot be read.
     :raises QgsProcessingException: for a layer that cannot be opened.
     """
     from ..core.review.request import ReviewRequest
 
-    encoding = algorithm.parameterAsString(parameters, algorithm.ENCODING, context) or None
-
-    def source(name: str) -> Source | None:
-        return source_from_parameter(algorithm, parameters, name, context, encoding)
-
-    def field(name: str) -> str | None:
-        return algorithm.parameterAsString(parameters, name, context) or None
-
-    def number(name: str) -> float | None:
-        return algorithm.parameterAsDouble(parameters, name, context) if is_given(parameters, name) else None
-
-    def fields(names: dict[str, str]) -> dict[str, str]:
-        return {line: chosen for name, line in names.items() if (chosen := field(name))}
-
-    profile = load_profile(algorithm.parameterAsFile(parameters, algorithm.PROFILE, context) or None)
-    previous = algorithm.parameterAsFile(parameters, algorithm.PREVIOUS, context)
-    lines = {line: found for name, line in algorithm.LINES.items() if (found := source(name))}
-    lines.update(_extra_lines(algorithm, parameters, context, profile, lines))
+    values = Values(algorithm, parameters, context)
     return ReviewRequest(
-        towns=source(algorithm.TOWNS),
-        profile=profile,
-        lines=lines,
-        town_id_field=field(algorithm.TOWN_ID_FIELD),
-        town_name_field=field(algorithm.TOWN_NAME_FIELD),
-        kind_field=field(algorithm.KIND_FIELD),
+        towns=values.source(algorithm.TOWNS),
+        profile=load_profile(values.text(algorithm.PROFILE)),
+        lines={},
+        town_id_field=values.text(algorithm.TOWN_ID_FIELD),
+        town_name_field=values.text(algorithm.TOWN_NAME_FIELD),
+        kind_field=values.text(algorithm.KIND_FIELD),
         review_object=REVIEW_OBJECTS[algorithm.parameterAsEnum(parameters, algorithm.REVIEW_OBJECT, context)],
-        construction=source(algorithm.CONSTRUCTION),
-        coverage=source(algorithm.COVERAGE),
-        coverage_line_field=field(algorithm.COVERAGE_LINE_FIELD),
         area_method=AREA_METHODS[algorithm.parameterAsEnum(parameters, algorithm.AREA_METHOD, context)],
-        approved_area_field=field(algorithm.APPROVED_AREA_FIELD),
-        min_area=number(algorithm.MIN_AREA),
-        min_width=number(algorithm.MIN_WIDTH),
-        previous=Path(previous) if previous else None,
-        zone_fields=fields(algorithm.ZONE_FIELDS),
-        id_fields=fields(algorithm.ID_FIELDS),
         language=language(),
         versions={"qgis": Qgis.version(), "plugin": plugin_version()},
     )
 
 
-def input_layers(
+def review_request(
     algorithm: ReviewAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> ReviewRequest:
+    """The request of a review against the lines, without its outputs. Main thread only.
+
+    :raises RedlineError: as `town_request`, and for further lines that the rules do not know or that are twice.
+    :raises QgsProcessingException: for a layer that cannot be opened.
+    """
+    request = town_request(algorithm, parameters, context)
+    values = Values(algorithm, parameters, context)
+
+    def fields(names: dict[str, str]) -> dict[str, str]:
+        return {line: chosen for name, line in names.items() if (chosen := values.text(name))}
+
+    lines = {line: found for name, line in algorithm.LINES.items() if (found := values.source(name))}
+    lines.update(_extra_lines(algorithm, parameters, context, request.profile, lines))
+    previous = values.text(algorithm.PREVIOUS)
+    return replace(
+        request,
+        lines=lines,
+        construction=values.source(algorithm.CONSTRUCTION),
+        coverage=values.source(algorithm.COVERAGE),
+        coverage_line_field=values.text(algorithm.COVERAGE_LINE_FIELD),
+        approved_area_field=values.text(algorithm.APPROVED_AREA_FIELD),
+        min_area=values.number(algorithm.MIN_AREA),
+        min_width=values.number(algorithm.MIN_WIDTH),
+        previous=Path(previous) if previous else None,
+        zone_fields=fields(algorithm.ZONE_FIELDS),
+        id_fields=fields(algorithm.ID_FIELDS),
+    )
+
+
+class Values:
+    """The values of an algorithm's parameters as `core` takes them, None where left empty. Main thread only."""
+
+    def __init__(self, algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
+        self._algorithm, self._parameters, self._context = algorithm, parameters, context
+        self._encoding = algorithm.parameterAsString(parameters, algorithm.ENCODING, context) or None
+
+    def text(self, name: str) -> str | None:
+        return self._algorithm.parameterAsString(self._parameters, name, self._context) or None
+
+    def number(self, name: str) -> float | None:
+        if not is_given(self._parameters, name):
+            return None
+        return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
+
+    def choice(self, name: str, choices: tuple[str | None, ...]) -> str | None:
+        """What stands at the place of an enum's value."""
+        if not is_given(self._parameters, name):
+            return None
+        return choices[self._algorithm.parameterAsEnum(self._parameters, name, self._context)]
+
+    def source(self, name: str) -> Source | None:
+        return source_from_parameter(self._algorithm, self._parameters, name, self._context, self._encoding)
+
+    def table(self, name: str) -> Source | None:
+        return table_from_parameter(self._algorithm, self._parameters, name, self._context, self._encoding)
+
+
+def input_layers(
+    algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> list[QgsVectorLayer]:
-    """Every layer the review reads. Main thread only."""
-    given = [name for name in SOURCES if is_given(parameters, name)]
-    single = [layer_from_parameter(algorithm, parameters, name, context) for name in given]
-    further = algorithm.parameterAsLayerList(parameters, algorithm.EXTRA_LINES, context)
-    return [layer for layer in (*single, *further) if isinstance(layer, QgsVectorLayer)]
+    """Every vector layer that is read. Main thread only."""
+    given = [name for name in SOURCES if algorithm.parameterDefinition(name) and is_given(parameters, name)]
+    layers = [layer_from_parameter(algorithm, parameters, name, context) for name in given]
+    if algorithm.parameterDefinition("EXTRA_LINES"):
+        layers += algorithm.parameterAsLayerList(parameters, "EXTRA_LINES", context)
+    return [layer for layer in layers if isinstance(layer, QgsVectorLayer)]
 
 
 def _extra_lines(

@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qgis.core import (
     Qgis,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
+    QgsProcessingOutputNumber,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterString,
 )
 
 from ..i18n import tr
-from .base import RedlineAlgorithm
+from .town_inputs import TownAlgorithm
 
-POLYGONS = [Qgis.ProcessingSourceType.VectorPolygon]
+if TYPE_CHECKING:
+    from ..core.review.request import ReviewOutcome
 
 
-class ReviewAlgorithm(RedlineAlgorithm):
+class ReviewAlgorithm(TownAlgorithm):
     """An algorithm that takes towns, control lines and rules."""
 
-    TOWNS = "TOWNS"
-    TOWN_ID_FIELD = "TOWN_ID_FIELD"
-    TOWN_NAME_FIELD = "TOWN_NAME_FIELD"
-    REVIEW_OBJECT = "REVIEW_OBJECT"
+    REVIEW = "REVIEW"
+    TOWN_COUNT = "TOWN_COUNT"
+    FINDING_COUNT = "FINDING_COUNT"
+    VIOLATION_COUNT = "VIOLATION_COUNT"
     CONSTRUCTION = "CONSTRUCTION"
     ECO_REDLINE = "ECO_REDLINE"
     FARMLAND = "FARMLAND"
     URBAN_BOUNDARY = "URBAN_BOUNDARY"
     EXTRA_LINES = "EXTRA_LINES"
     COVERAGE = "COVERAGE"
-    PROFILE = "PROFILE"
-    AREA_METHOD = "AREA_METHOD"
     APPROVED_AREA_FIELD = "APPROVED_AREA_FIELD"
     MIN_AREA = "MIN_AREA"
     MIN_WIDTH = "MIN_WIDTH"
     PREVIOUS = "PREVIOUS"
-    KIND_FIELD = "KIND_FIELD"
     COVERAGE_LINE_FIELD = "COVERAGE_LINE_FIELD"
-    ENCODING = "ENCODING"
     ECO_ZONE_FIELD = "ECO_ZONE_FIELD"
     URBAN_ZONE_FIELD = "URBAN_ZONE_FIELD"
     ECO_ID_FIELD = "ECO_ID_FIELD"
@@ -64,64 +59,60 @@ class ReviewAlgorithm(RedlineAlgorithm):
 
     def add_review_parameters(self) -> None:
         """The inputs, in the order a planner thinks of them; what she seldom needs is under "Advanced"."""
-        self._add_towns()
+        self.add_towns()
+        self._add_construction()
         self._add_lines()
-        self._add_rules()
+        self.add_rules()
+        self._add_further_rules()
+        self.add_encoding()
+        self.add_kind()
         self._add_fields_of_lines()
 
-    def _add_towns(self) -> None:
-        self._source(
-            self.TOWNS,
-            tr("Towns, planned areas or project sites"),
-            tr("Polygons of what is reviewed. Every feature gets its own figures and verdict."),
-            optional=False,
-        )
-        self._field(
-            self.TOWN_ID_FIELD,
-            tr("Id field"),
-            self.TOWNS,
-            tr("Field that identifies each town, without gaps or duplicates. The feature id where left empty."),
-        )
-        self._field(
-            self.TOWN_NAME_FIELD,
-            tr("Name field"),
-            self.TOWNS,
-            tr("Field with the name shown in tables, on maps and in reports. The id where left empty."),
+    def add_package(self, optional: bool) -> None:
+        """The package, and what it holds."""
+        package = QgsProcessingParameterFileDestination(
+            self.REVIEW, tr("Review package"), tr("Review package (*.gpkg)"), optional=optional, createByDefault=False
         )
         self.add(
-            QgsProcessingParameterEnum(
-                self.REVIEW_OBJECT,
-                tr("What the polygons are"),
-                [
-                    tr("Site: construction or project land, judged strictly"),
-                    tr("Planned area: may keep farmland and forest inside"),
-                    tr("Administrative unit: statistics only, no verdict"),
-                ],
-                defaultValue=1,
-            ),
+            package,
             tr(
-                "Decides how strictly an overlap is judged. Within a site every occupied patch counts; a planned area "
-                "may touch a line; an administrative unit gets figures but no verdict."
+                "One GeoPackage with towns, findings, lines, conflicts, data issues, the ledger and the facts of the "
+                "run. A package that is there already is refilled, and its decisions are kept."
             ),
         )
-        self._source(
+
+    def add_counts(self) -> None:
+        """The numbers among the outputs."""
+        self.addOutput(QgsProcessingOutputNumber(self.TOWN_COUNT, tr("Number of towns")))
+        self.addOutput(QgsProcessingOutputNumber(self.FINDING_COUNT, tr("Number of findings above tolerance")))
+        self.addOutput(QgsProcessingOutputNumber(self.VIOLATION_COUNT, tr("Number of towns with violations")))
+
+    def counts(self, outcome: ReviewOutcome) -> dict[str, Any]:
+        return {
+            self.TOWN_COUNT: outcome.town_count,
+            self.FINDING_COUNT: outcome.finding_count,
+            self.VIOLATION_COUNT: outcome.violation_count,
+        }
+
+    def _add_construction(self) -> None:
+        self.add_polygons(
             self.CONSTRUCTION,
             tr("Planned construction land"),
             tr("This part of a planned area is judged as strictly as a site. The worse verdict wins."),
         )
 
     def _add_lines(self) -> None:
-        self._source(
+        self.add_polygons(
             self.ECO_REDLINE,
             tr("Ecological redline"),
             tr("Keep-out line: what a town covers of it is a finding. At least one line must be given in all."),
         )
-        self._source(
+        self.add_polygons(
             self.FARMLAND,
             tr("Permanent basic farmland"),
             tr("Keep-out line: what a town covers of it is a finding. Overlapping patches are not counted twice."),
         )
-        self._source(
+        self.add_polygons(
             self.URBAN_BOUNDARY,
             tr("Urban development boundary"),
             tr("Stay-inside line: what lies outside is a finding, and so are its zones that are not plainly allowed."),
@@ -135,7 +126,7 @@ class ReviewAlgorithm(RedlineAlgorithm):
                 "its layer name, which must contain one of the names the rules file lists for the line."
             ),
         )
-        self._source(
+        self.add_polygons(
             self.COVERAGE,
             tr("Area that the line layers cover"),
             tr(
@@ -144,24 +135,8 @@ class ReviewAlgorithm(RedlineAlgorithm):
             ),
         )
 
-    def _add_rules(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(self.PROFILE, tr("Rules"), fileFilter=tr("Rules (*.json)"), optional=True),
-            tr("Lines, zones, tolerances and verdicts of your province. The national rules where left empty."),
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.AREA_METHOD,
-                tr("Areas"),
-                [tr("Official ellipsoid area"), tr("Planar area in the CRS of the towns")],
-                defaultValue=0,
-            ),
-            tr(
-                "The ellipsoid area follows the official formula of the land survey and depends on no project setting. "
-                "Planar areas need towns in a projected CRS in metres, and not in Web Mercator."
-            ),
-        )
-        self._field(
+    def _add_further_rules(self) -> None:
+        self.add_field(
             self.APPROVED_AREA_FIELD,
             tr("Approved area field (m²)"),
             self.TOWNS,
@@ -196,24 +171,7 @@ class ReviewAlgorithm(RedlineAlgorithm):
         )
 
     def _add_fields_of_lines(self) -> None:
-        self.add(
-            QgsProcessingParameterString(
-                self.ENCODING, tr("Encoding of Shapefiles that do not state theirs"), optional=True
-            ),
-            tr(
-                "For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. "
-                "Layers that are filtered, selected or edited keep the encoding set in their properties."
-            ),
-            advanced=True,
-        )
-        self._field(
-            self.KIND_FIELD,
-            tr("Field with the kind of construction"),
-            self.TOWNS,
-            tr("What is to be built, e.g. village or linear works: outside the boundary some kinds may be allowed."),
-            advanced=True,
-        )
-        self._field(
+        self.add_field(
             self.COVERAGE_LINE_FIELD,
             tr("Field with the line a coverage polygon is for"),
             self.COVERAGE,
@@ -229,19 +187,4 @@ class ReviewAlgorithm(RedlineAlgorithm):
             (self.FARMLAND_ID_FIELD, tr("Id field of the basic farmland"), self.FARMLAND, id_help),
             (self.URBAN_ID_FIELD, tr("Id field of the development boundary"), self.URBAN_BOUNDARY, id_help),
         ):
-            self._field(name, label, parent, help_text, advanced=True)
-
-    def _source(self, name: str, label: str, help_text: str, optional: bool = True) -> None:
-        self.add(QgsProcessingParameterFeatureSource(name, label, POLYGONS, optional=optional), help_text)
-
-    def _field(
-        self,
-        name: str,
-        label: str,
-        parent: str,
-        help_text: str,
-        kind: Qgis.ProcessingFieldParameterDataType = Qgis.ProcessingFieldParameterDataType.Any,
-        advanced: bool = False,
-    ) -> None:
-        field = QgsProcessingParameterField(name, label, parentLayerParameterName=parent, type=kind, optional=True)
-        self.add(field, help_text, advanced)
+            self.add_field(name, label, parent, help_text, advanced=True)

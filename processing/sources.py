@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..core.inputs.source import Source
 
 
+TEXT_FILES = (".csv", ".tsv", ".txt")
+
+
 def is_given(parameters: dict[str, Any], name: str) -> bool:
     """Whether a parameter has a value at all."""
     return parameters.get(name) not in (None, "", [])
@@ -48,6 +51,30 @@ def source_from_parameter(
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
     definition = value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
     return source_from_layer(layer, context, definition, encoding)
+
+
+def table_from_parameter(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+    encoding: str | None = None,
+) -> Source | None:
+    """The table behind a vector layer parameter, None where it was left empty. Main thread only.
+
+    A text file is read by `core`, which finds its encoding: QGIS takes it for UTF-8.
+    """
+    from ..core.inputs.tables import CsvSource
+
+    if not is_given(parameters, name):
+        return None
+    layer = layer_from_parameter(algorithm, parameters, name, context)
+    if layer is None or not layer.isValid():
+        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    place = plain_file(layer)
+    if place is not None and Path(place[0]).suffix.lower() in TEXT_FILES:
+        return CsvSource(place[0])  # `encoding` is for Shapefiles
+    return source_from_layer(layer, context, encoding=encoding)
 
 
 def layer_from_parameter(

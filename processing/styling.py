@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
 VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")
+RESULTS = ("meets", "watch", "no_data")
 CODES = {
     "verdict": VERDICTS,
     "reviewed_verdict": VERDICTS,
@@ -32,7 +33,14 @@ CODES = {
     "kind": ("overlap", "outside", "zone"),
     "state": ("new", "unchanged", "grown", "shrunk", "gone"),
     "check": ("hit", "clear", "partly", "unchecked"),
+    "town_rules": RESULTS,
+    "result": RESULTS,
+    "list_status": ("listed", "proposed", "not_listed", "renamed", "cleared", "removed", "no_data"),
+    "period": ("existing", "planned", "earlier"),
+    "class": ("farm", "construction", "unused", "unknown", "uncovered"),
+    "use": ("cropland", "residential"),
 }
+_SAME_WORDS = {"result": "town_rules"}
 
 _at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a post-processor written in Python
 
@@ -51,14 +59,16 @@ class ResultWords:
         if short in self._line_of_short and rest:
             measure = self._texts.word("field", f"line_{rest}")
             return f"{self._line_of_short[short]} · {measure}"
-        return self._texts.word("field", field)
+        known = self._texts.word("field", field)
+        return self._texts.word("indicator", field) if known == field else known
 
     def codes(self, field: str) -> Mapping[str, str]:
         """Words by code for a coded field, empty for others."""
         if field == "line":
             return self.lines
         kind = "check" if field.removesuffix("_check") in self._line_of_short else field
-        return {code: self._texts.word(kind, code) for code in CODES.get(kind, ())}
+        words = _SAME_WORDS.get(kind, kind)
+        return {code: self._texts.word(words, code) for code in CODES.get(kind, ())}
 
     def label(self, label: str) -> str:
         """The words for a legend entry that a style writes as ``kind:code``."""
@@ -71,11 +81,13 @@ class ResultWords:
 class ResultStyle(QgsProcessingLayerPostProcessorInterface):
     """Styles one result layer on the main thread after QGIS has loaded it."""
 
-    def __init__(self, style: str, words: ResultWords, read_only: bool = False):
+    def __init__(self, style: str | None, words: ResultWords, read_only: bool = False):
+        """:param style: None for a table."""
         super().__init__()
         self.group = tr("Red-line review")
-        self.order = ("findings", "towns").index(style)  # the towns' outlines lie on top: a verdict is never hidden
-        self._style = STYLES / f"{style}.qml"
+        # The towns' outlines lie on top: a verdict is never hidden.
+        self.order = (None, "intensity", "findings", "towns").index(style)
+        self._style = STYLES / f"{style}.qml" if style else None
         self._words = words
         self._read_only = read_only
         _at_work.add(self)
@@ -86,9 +98,10 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
         _at_work.discard(self)
         if not isinstance(layer, QgsVectorLayer):
             return
-        message, styled = layer.loadNamedStyle(str(self._style))
-        if not styled:
-            feedback.pushWarning(message)
+        if self._style:
+            message, styled = layer.loadNamedStyle(str(self._style))
+            if not styled:
+                feedback.pushWarning(message)
         speak(layer, self._words)
         layer.setReadOnly(self._read_only)
         layer.triggerRepaint()
@@ -96,14 +109,15 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
 
 def speak(layer: QgsVectorLayer, words: ResultWords) -> None:
     """Give the legend, the fields and the codes of a result layer the interface's words."""
-    renderer = layer.renderer().clone()
+    renderer = layer.renderer().clone() if layer.renderer() else None
     if isinstance(renderer, QgsCategorizedSymbolRenderer):
         for index, category in enumerate(renderer.categories()):
             renderer.updateCategoryLabel(index, words.label(category.label()))
     elif isinstance(renderer, QgsRuleBasedRenderer):
         for rule in renderer.rootRule().descendants():
             rule.setLabel(words.label(rule.label()))
-    layer.setRenderer(renderer)
+    if renderer:
+        layer.setRenderer(renderer)
     for index, field in enumerate(layer.fields()):
         layer.setFieldAlias(index, "" if words.alias(field.name()) == field.name() else words.alias(field.name()))
         codes = words.codes(field.name())

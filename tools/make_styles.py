@@ -57,6 +57,17 @@ VERDICTS = {  # code: colour, hatched
 }
 
 
+INTENSITY = 'coalesce("construction_pct", "planned_construction_pct", "cover_construction_pct")'
+INTENSITIES = [  # share of construction land from, to (%), colour
+    (0, 10, (255, 245, 220)),
+    (10, 20, (253, 216, 158)),
+    (20, 30, (252, 174, 107)),
+    (30, 50, (240, 120, 60)),
+    (50, 70, (205, 70, 30)),
+    (70, None, (140, 35, 15)),
+]
+
+
 def fill(colour, alpha, border=None, width=0.26, pen=Qt.PenStyle.SolidLine) -> QgsSimpleFillSymbolLayer:
     """A plain fill; `alpha` 0 leaves it open."""
     layer = QgsSimpleFillSymbolLayer(QColor(*colour, alpha))
@@ -144,6 +155,25 @@ def towns_renderer() -> QgsCategorizedSymbolRenderer:
     return QgsCategorizedSymbolRenderer("verdict", categories)
 
 
+def intensity_renderer() -> QgsRuleBasedRenderer:
+    """Share of construction land in steps of one hue; of the land cover where no land use tells it; grey unknown."""
+    root = rule("")
+    root.setActive(True)
+    for low, high, colour in INTENSITIES:
+        between = f"{INTENSITY} >= {low}" + (f" AND {INTENSITY} < {high}" if high else "")
+        shape = symbol(fill(colour, 200, (255, 255, 255), 0.4))
+        root.appendChild(rule(f"{low}–{high} %" if high else f"≥ {low} %", between, shape))
+    unknown = symbol(fill((200, 200, 200), 120, (110, 110, 110), 0.3), hatch((120, 120, 120), 45, 3.2, 0.2))
+    root.appendChild(rule("reason:not_known", shape=unknown, otherwise=True))
+    return QgsRuleBasedRenderer(root)
+
+
+def intensity_labels() -> QgsVectorLayerSimpleLabeling:
+    """Name and share."""
+    share = f"coalesce('\n' || format_number({INTENSITY}, 1) || ' %', '')"
+    return QgsVectorLayerSimpleLabeling(label(f'"town_name" || {share}', 9, (40, 40, 40), True))
+
+
 def label(expression, size, colour, bold) -> QgsPalLayerSettings:
     text = QgsTextFormat()
     font = QFont("Noto Sans CJK SC")
@@ -208,4 +238,6 @@ if __name__ == "__main__":
     texts = "&".join(f"field={name}:string" for name in ("line", "kind", "severity", "state", "number"))
     save("findings", f"{texts}&field=area_m2:double", findings_renderer(), findings_labels())
     save("towns", "field=verdict:string&field=town_name:string", towns_renderer(), towns_labels())
+    shares = "&".join(f"field={name}construction_pct:double" for name in ("", "planned_", "cover_"))
+    save("intensity", f"{shares}&field=town_name:string", intensity_renderer(), intensity_labels())
     application.exitQgis()

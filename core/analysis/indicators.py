@@ -44,13 +44,13 @@ def from_land_use(by_code: pd.DataFrame, system: ClassSystem, official_m2: np.nd
         "cropland_m2": cropland,
         "cropland_net_m2": total(use == CROPLAND, net),
         "cropland_pct": share(cropland, official_m2),
-        "farm_m2": total(main == FARM),
-        "unused_m2": total(main == UNUSED),
+        "agricultural_m2": total(main == FARM),
+        "unused_land_m2": total(main == UNUSED),
         "land_use_degree": degree(np.column_stack([total(grade == g) for g in GRADES])),
         "land_use_mix": mix(shares, count),
     }
     values = {name: np.where(there, value, np.nan) for name, value in values.items()}
-    return values | {"land_use_covered_pct": np.where(np.isnan(official_m2), np.nan, share(covered, official_m2))}
+    return values | {"land_use_covered_pct": np.minimum(share(covered, official_m2), 100.0)}
 
 
 def degree(by_grade: np.ndarray) -> np.ndarray:

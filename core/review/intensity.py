@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,9 +32,6 @@ from .reading import LineLayer, LineReader
 from .reading_towns import TownTable
 from .request import ReviewRequest
 from .town_list import TownList, read_town_list
-
-if TYPE_CHECKING:
-    from ..inputs.rasters import RasterSource
 
 _LISTED = 20
 _TWICE_M2 = 1.0  # land drawn twice that is worth a word
@@ -78,7 +75,7 @@ class Intensity:
         towns, wanted, profile = table.towns, request.intensity, request.profile
         self._coverer = Coverer(len(towns), table.measure, overlay, workers, with_multi=False)
         self._land_uses = [open_land_use(role, layer, profile, issues) for role, layer in wanted.land_uses.items()]
-        self._raster: RasterSource | None = None
+        self._raster = wanted.land_cover
         self._legend = self._open_raster() if wanted.land_cover else None
         self._figures = read_figures(
             wanted.figures, towns.id, towns.name, request.towns.name, table.attributes, profile, issues
@@ -110,13 +107,10 @@ class Intensity:
         }
 
     def _open_raster(self) -> Legend:
-        from ..inputs.rasters import RasterSource  # brings rasterio
-
         wanted = self._wanted.legend
         legend = next((one for one in self._profile.legends if one.id == wanted), None)
         if legend is None:
             raise RedlineError("no_such_legend", legend=wanted, legends=", ".join(o.id for o in self._profile.legends))
-        self._raster = RasterSource(self._wanted.land_cover)
         if self._raster.crs is None:
             raise RedlineError("no_crs", layer=self._raster.name)
         return legend

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..inputs.source import Source
 from .figures import FigureRequest
+
+if TYPE_CHECKING:
+    from ..inputs.rasters import RasterSource
 
 
 @dataclass
@@ -26,7 +29,7 @@ class IntensityRequest:
     land_use: LandUseLayer | None = None
     planned: LandUseLayer | None = None
     earlier: LandUseLayer | None = None
-    land_cover: Path | None = None
+    land_cover: RasterSource | None = None
     legend: str = "worldcover"
     buildings: Source | None = None
     floors_field: str | None = None
@@ -49,3 +52,7 @@ class IntensityRequest:
 
         found = {role: layer.source for role, layer in self.land_uses.items()}
         return found | ({BUILDINGS: self.buildings} if self.buildings else {})
+
+    @property
+    def table_sources(self) -> list[Source]:
+        return [table for table in (self.figures.table, self.town_list) if table is not None]

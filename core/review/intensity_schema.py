@@ -6,7 +6,7 @@ from ..inputs.source import Field
 
 LAND_USE_INDICATORS = (
     "construction_m2", "construction_pct", "residential_m2", "residential_pct", "cropland_m2", "cropland_net_m2",
-    "cropland_pct", "farm_m2", "unused_m2", "land_use_degree", "land_use_mix", "land_use_covered_pct",
+    "cropland_pct", "agricultural_m2", "unused_land_m2", "land_use_degree", "land_use_mix", "land_use_covered_pct",
 )  # fmt: skip
 PLANNED = "planned_"
 COVER_INDICATORS = ("cover_construction_m2", "cover_construction_pct", "cover_degree", "cover_covered_pct")

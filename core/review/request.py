@@ -53,6 +53,13 @@ class ReviewRequest:
     language: str = "zh_CN"
     versions: dict[str, Any] = field(default_factory=dict)  # what the caller knows: plugin and QGIS version
 
+    @property
+    def sources(self) -> list[Source]:
+        """Every layer and table that is read."""
+        more = [*self.intensity.sources.values(), *self.intensity.table_sources] if self.intensity else []
+        found = (self.towns, *self.lines.values(), self.construction, self.coverage, *more)
+        return [source for source in found if source is not None]
+
 
 @dataclass(frozen=True)
 class ReviewOutcome:

@@ -1,0 +1,94 @@
+"""Review (审查): the lines, land-use intensity, land use in findings and the town rules, in one run and one package."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import QgsProcessingContext
+
+from ..i18n import tr
+from .intensity_inputs import IntensityInputs
+from .review_inputs import ReviewAlgorithm
+
+if TYPE_CHECKING:
+    from ..core.review.layers import LayerWriter
+    from ..core.review.request import ReviewRequest
+
+TAGS = (
+    "review", "redline", "intensity", "characteristic town", "package", "audit",
+    "审查", "三线审查", "审查成果包", "特色小镇", "压占", "地类", "土地利用强度",
+)  # fmt: skip
+
+
+class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
+    """`redline:review`: all that can be told of the towns from what is given, in one review package."""
+
+    def name(self) -> str:
+        return "review"
+
+    def displayName(self) -> str:
+        return tr("Review")
+
+    def group(self) -> str:
+        return tr("Review")
+
+    def groupId(self) -> str:
+        return "review"
+
+    def tags(self) -> list[str]:
+        return [*TAGS]
+
+    def shortDescription(self) -> str:
+        return tr("Red lines, land-use intensity and town rules in one run and one review package.")
+
+    def shortHelpString(self) -> str:
+        paragraphs = (
+            tr(
+                "Runs the red-line overlap and land-use intensity together and writes one review package: verdicts, "
+                "findings with the land use inside them, indicators, and the rules a characteristic town is measured "
+                "by."
+            ),
+            tr(
+                "Give what you have. What the data do not allow is listed as not checked or no data, never as clear. "
+                "The town rules stand in a column of their own and never change the verdict on the lines."
+            ),
+            tr(
+                "A package that is there already is refilled: its decisions and finding numbers stay, and findings are "
+                "marked new, grown, shrunk or gone."
+            ),
+        )
+        return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        self.add_review_parameters()
+        self.add_intensity_parameters()
+        self.add_package(optional=False)
+        self.add_counts()
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        from ..core.errors import RedlineError
+        from .checks import check_outputs
+        from .request import check_request
+
+        try:
+            check_request(self, parameters, context)
+            check_outputs(self, parameters, context)
+        except RedlineError as error:
+            return False, self.texts().error(error)
+        return super().checkParameterValues(parameters, context)
+
+    def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
+        from .intensity_request import intensity_request
+        from .request import review_request
+
+        request = review_request(self, parameters, context)
+        intensity = intensity_request(self, parameters, context)
+        of_towns = {field.name for field in request.towns.fields}
+        if intensity.figures.table and request.kind_field not in of_towns:  # a column of the table of figures
+            request = replace(request, kind_field=None)
+        return replace(request, intensity=intensity)
+
+    def outputs(self, writers: dict[str, LayerWriter], package: str) -> None:
+        self._request.package = Path(package)
