@@ -1,6 +1,6 @@
 """Made-up layers for timings, from fixed seeds: towns, farmland patches that share edges, redline, boundary.
 
-Usage: county.py FOLDER [county|dirty|huge [SCALE]]; writes a GeoPackage with the layers that engines.py reads.
+Usage: county.py FOLDER [county|dirty|huge|land_use [SCALE]]; writes a GeoPackage with the layers that engines.py reads.
 """
 
 from __future__ import annotations
@@ -59,15 +59,16 @@ def blobs(count: int, vertices: int, radius: float, width: float, height: float,
     return shapely.make_valid(shapely.polygons(xy))
 
 
-def write(path: Path, layer: str, geometry: np.ndarray) -> None:
+def write(path: Path, layer: str, geometry: np.ndarray, **fields: np.ndarray) -> None:
     ids = np.array([f"{layer}{n:08d}" for n in range(len(geometry))], dtype=object)
     kind = "MultiPolygon"
     multi = geometry.copy()
     single = shapely.get_type_id(geometry) == 3
     multi[single] = shapely.multipolygons(geometry[single][:, None])
     pyogrio.raw.write(
-        path, shapely.to_wkb(multi), [ids], ["BSM"], layer=layer, driver="GPKG", geometry_type=kind, crs="EPSG:4530"
-    )
+        path, shapely.to_wkb(multi), [ids, *fields.values()], ["BSM", *fields], layer=layer, driver="GPKG",
+        geometry_type=kind, crs="EPSG:4530",
+    )  # fmt: skip
 
 
 def county(path: Path, scale: int = 1, dirty: bool = False) -> None:
@@ -116,11 +117,25 @@ def huge(path: Path) -> None:
     write(path, "towns", shapely.buffer(shapely.points(centre), rng.uniform(20, 200, 10_000)))
 
 
+def land_use(path: Path) -> None:
+    """400 towns × 299,768 patches of land use (18.9 M vertices) with codes of the third land survey."""
+    rows, columns, rng = 424, 707, np.random.default_rng(7)
+    side = 100_000 / columns
+    codes = np.array(["0101", "0103", "0201", "0301", "0404", "05H1", "0601", "0701", "0702", "1003", "1104", "1206"])
+    code = rng.choice(codes, rows * columns, p=[0.2, 0.3, 0.05, 0.2, 0.03, 0.02, 0.05, 0.03, 0.06, 0.03, 0.02, 0.01])
+    deducted = np.where(np.isin(code, ("0101", "0103")), rng.uniform(0.02, 0.12, len(code)).round(4), np.nan)
+    write(path, "land_use", patches(rows, columns, side, 60, 8), DLBM=code.astype(object), KCXS=deducted)
+    write(path, "towns", patches(16, 25, 100_000 / 25, 1000, 2))
+
+
 def made(folder: Path, what: str, scale: int = 1) -> Path:
     """The file of a data set, made where it is not there yet."""
     path = folder / f"{what}{scale}.gpkg"
     if not path.exists():
-        huge(path) if what == "huge" else county(path, scale, dirty=what == "dirty")
+        if what in ("huge", "land_use"):
+            (huge if what == "huge" else land_use)(path)
+        else:
+            county(path, scale, dirty=what == "dirty")
     return path
 
 

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 warnings.simplefilter("ignore")
@@ -48,17 +49,9 @@ def qgis(path: str, folder: Path, algorithm: str, limit: int, towns_first: bool 
     :param towns_first: whether towns or the features of the line are the tool's input.
     :param checked: as set at first, QGIS stops at an invalid feature; otherwise it goes on.
     """
-    from qgis.core import Qgis, QgsApplication, QgsProcessingContext, QgsVectorLayer
+    processing = start_qgis()
+    from qgis.core import Qgis, QgsProcessingContext, QgsVectorLayer
 
-    QgsApplication.setPrefixPath("/usr", True)
-    application = QgsApplication([], False)
-    application.initQgis()
-    sys.path.append("/usr/share/qgis/python/plugins")
-    from processing.core.Processing import Processing
-
-    import processing
-
-    Processing.initialize()
     towns = f"{path}|layername=towns" + (f"|subset=fid <= {limit}" if limit else "")
     layers = [f"{path}|layername={layer}" for layer in LINES.values() if has(path, layer)]
     context = QgsProcessingContext()
@@ -82,6 +75,23 @@ def qgis(path: str, folder: Path, algorithm: str, limit: int, towns_first: bool 
     return timed(run)
 
 
+def start_qgis() -> ModuleType:
+    """QGIS without a window, and its module `processing`."""
+    from qgis.core import QgsApplication
+
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], False)
+    application.initQgis()
+    sys.path.append("/usr/share/qgis/python/plugins")
+    from processing.core.Processing import Processing
+
+    import processing
+
+    Processing.initialize()
+    start_qgis.application = application  # it must outlive this call
+    return processing
+
+
 def geopandas_overlay(path: str, folder: Path, limit: int) -> dict:
     import geopandas
 
@@ -94,6 +104,59 @@ def geopandas_overlay(path: str, folder: Path, limit: int) -> dict:
                 line = geopandas.read_file(path, layer=layer, engine="pyogrio")
                 count += len(geopandas.overlay(towns, line, how="intersection", keep_geom_type=True))
         return count
+
+    return timed(run)
+
+
+def our_intensity(path: str, folder: Path, limit: int) -> dict:
+    """Land use by town: indicators, and areas by code."""
+    from redline_review.core.inputs.files import FileSource
+    from redline_review.core.profile import load_profile
+    from redline_review.core.review.intensity_request import IntensityRequest, LandUseLayer
+    from redline_review.core.review.layers import FileWriter
+    from redline_review.core.review.request import ReviewRequest
+    from redline_review.core.review.run import run_review
+
+    def run() -> int:
+        request = ReviewRequest(
+            towns=FileSource(path, "towns"), town_id_field="BSM", profile=load_profile(), lines={},
+            intensity=IntensityRequest(land_use=LandUseLayer(FileSource(path, "land_use"))),
+            intensity_layer=FileWriter(folder / "intensity.gpkg"),
+            tables={"land_use": FileWriter(folder / "land_use.gpkg")},
+        )  # fmt: skip
+        return run_review(request).town_count
+
+    return timed(run)
+
+
+def geopandas_land_use(path: str, folder: Path, limit: int) -> dict:
+    import geopandas
+
+    def run() -> int:
+        towns = geopandas.read_file(path, layer="towns", engine="pyogrio").rename(columns={"BSM": "town"})
+        land = geopandas.read_file(path, layer="land_use", engine="pyogrio")
+        parts = geopandas.overlay(land, towns, how="intersection", keep_geom_type=True)
+        sums = parts.geometry.area.groupby([parts["town"], parts["DLBM"]]).sum()
+        sums.reset_index(name="area").to_csv(folder / "sums.csv")
+        return sums.index.get_level_values(0).nunique()
+
+    return timed(run)
+
+
+def qgis_land_use(path: str, folder: Path, limit: int) -> dict:
+    """Intersection, an area field, and statistics by town and code, as a planner would chain them."""
+    processing = start_qgis()
+    from qgis.core import QgsVectorLayer
+
+    def run() -> int:
+        layers = {"INPUT": f"{path}|layername=land_use", "OVERLAY": f"{path}|layername=towns"}
+        cut = processing.run(INTERSECTION, {**layers, "OVERLAY_FIELDS": ["BSM"], "OUTPUT": str(folder / "cut.gpkg")})
+        area = {"INPUT": cut["OUTPUT"], "FIELD_NAME": "area", "FIELD_TYPE": 0, "FORMULA": "area(@geometry)"}
+        measured = processing.run("native:fieldcalculator", {**area, "OUTPUT": str(folder / "area.gpkg")})
+        by = {"INPUT": measured["OUTPUT"], "VALUES_FIELD_NAME": "area", "CATEGORIES_FIELD_NAME": ["BSM_2", "DLBM"]}
+        sums = processing.run("qgis:statisticsbycategories", {**by, "OUTPUT": str(folder / "sums.gpkg")})
+        layer = QgsVectorLayer(sums["OUTPUT"])
+        return len(layer.uniqueValues(layer.fields().lookupField("BSM_2")))
 
     return timed(run)
 
@@ -120,6 +183,9 @@ ENGINES = {
     ),
     "QGIS overlap analysis, unchecked": lambda path, folder, limit: qgis(path, folder, OVERLAPS, limit, checked=False),
     "geopandas.overlay": geopandas_overlay,
+    "ours, land use": our_intensity,
+    "geopandas.overlay, land use": geopandas_land_use,
+    "QGIS intersection and statistics": qgis_land_use,
 }
 
 

@@ -1,6 +1,6 @@
 """Times the overlap beside its peers on the same made-up layers, in one run, and prints a table with the ratios.
 
-Usage: .venv/bin/python benchmarks/overlap.py [county|dirty|huge|growth …] [--folder FOLDER] [--runs N]
+Usage: .venv/bin/python benchmarks/overlap.py [county|dirty|huge|growth|land_use …] [--folder FOLDER] [--runs N]
 Each engine runs N times in a process of its own; the fastest run counts. Peak memory is that of the whole process, as
 `/usr/bin/time -v` has it. Leave the machine alone meanwhile.
 """
@@ -91,9 +91,15 @@ def growth(folder: Path, runs: int) -> None:
         table("growth: so many times the farmland, lines and towns", rows)
 
 
+def land_use(path: Path, runs: int) -> None:
+    engines = ("ours, land use", "geopandas.overlay, land use", "QGIS intersection and statistics")
+    rows = [(engine, measure(engine, path, runs=runs)) for engine in engines]
+    table("land use: 400 towns, 300,000 patches of land use, areas by town and code", rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", default=["county", "dirty", "huge", "growth"])
+    parser.add_argument("what", nargs="*", default=["county", "dirty", "huge", "growth", "land_use"])
     parser.add_argument("--folder", type=Path, default=Path("dist/benchmarks"))
     parser.add_argument("--runs", type=int, default=2)
     options = parser.parse_args()
@@ -109,6 +115,8 @@ def main() -> None:
             dirty_county(options.folder, options.runs)
         elif what == "huge":
             huge_line(county.made(options.folder, what), options.runs)
+        elif what == "land_use":
+            land_use(county.made(options.folder, what), options.runs)
         else:
             growth(options.folder, options.runs)
 

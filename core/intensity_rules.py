@@ -43,7 +43,7 @@ class ClassSystem:
 
     @cached_property
     def _by_code(self) -> dict[str, LandClass]:
-        return {one.code: one for one in self.classes}
+        return {one.code.upper(): one for one in self.classes}
 
     def owns(self, code: str) -> bool:
         return bool(self.own_codes and re.search(self.own_codes, code))

@@ -146,7 +146,7 @@ def test_within_its_box_a_piece_is_the_polygon(seed):
 
 def test_polygons_whose_boxes_lie_alike_are_not_taken_for_one_another():
     polygons = np.array([rough(ORIGIN + 300, 400, 3000, n) for n in range(3)], dtype=object)
-    boxes = np.array([*ORIGIN, *ORIGIN]) + [[0, 0, 800, 800], [1, 1, 90, 90], [60, 50, 170, 160]]
+    boxes = np.tile(ORIGIN, 2) + np.array([[0, 0, 800, 800], [1, 1, 90, 90], [60, 50, 170, 160]])
     check_near(np.repeat(polygons, 3), np.tile(boxes, (3, 1)))
 
 

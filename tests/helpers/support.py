@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pyproj
@@ -9,6 +11,7 @@ import shapely
 
 from redline_review.core.inputs.source import Batch, Field, Source
 from redline_review.core.profile import load_profile
+from redline_review.core.review.intensity_request import IntensityRequest, LandUseLayer
 from redline_review.core.review.layers import LayerWriter
 from redline_review.core.review.request import ReviewRequest
 from redline_review.core.review.run import run_review
@@ -99,3 +102,35 @@ def review(towns, lines, threads=2, budget=8_000_000, **options):
     request = ReviewRequest(towns=towns, lines=sources, summary=summary, findings=findings, **options)
     outcome = run_review(request, threads=threads, budget=budget)
     return summary.frame, findings.frame, outcome
+
+
+def measure(towns, tmp_path=None, lines=None, **options):
+    """Measure the intensity of towns (geometries or a source); options are those of IntensityRequest or ReviewRequest.
+
+    Returns the layer and the tables as data frames by name, the outcome, and the package's path where there is one.
+    """
+    if not isinstance(towns, Source):
+        towns = MemorySource("towns", towns, {"code": [f"T{n}" for n in range(len(towns))]})
+    wanted = {name: options.pop(name) for name in list(options) if name in IntensityRequest.__dataclass_fields__}
+    run = {name: options.pop(name) for name in ("threads", "budget") if name in options}
+    options = {"profile": load_profile(), "area_method": "planar", "language": "en"} | options
+    if any(field.name == "code" for field in towns.fields):
+        options.setdefault("town_id_field", "code")
+    layer, tables = FrameWriter(), {name: FrameWriter() for name in ("indicators", "land_use", "town_rules")}
+    sources = {k: v if isinstance(v, Source) else MemorySource(k, v) for k, v in (lines or {}).items()}
+    package = tmp_path / "review.gpkg" if tmp_path else None
+    request = ReviewRequest(
+        towns=towns, lines=sources, intensity=IntensityRequest(**wanted), intensity_layer=layer, tables=tables,
+        package=package, **options,
+    )  # fmt: skip
+    outcome = run_review(request, **run)
+    return SimpleNamespace(
+        towns=layer.frame.set_index("town_id"), outcome=outcome, package=package,
+        **{name: writer.frame for name, writer in tables.items()},
+    )  # fmt: skip
+
+
+def land(patches, system="sandiao", name="DLTB", size=3, **fields):
+    """A land use layer of (geometry, code) pairs."""
+    geometry, codes = zip(*patches, strict=True)
+    return LandUseLayer(MemorySource(name, geometry, {"DLBM": codes, **fields}, size=size), None, system)
