@@ -41,6 +41,8 @@ CODES = {
     "use": ("cropland", "residential"),
 }
 _SAME_WORDS = {"result": "town_rules"}
+# Where the fields of a result are named: towns have attributes of their own, which may be called like an indicator.
+_FIELDS_OF = {None: ("table_field", "field"), "intensity": ("field", "indicator")}
 
 _at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a post-processor written in Python
 
@@ -53,14 +55,14 @@ class ResultWords:
         self.lines = {line.id: texts.pick(line.name) for line in profile.lines}
         self._line_of_short = {line.short: self.lines[line.id] for line in profile.lines}
 
-    def alias(self, field: str) -> str:
-        """The name of a field for readers; the field's own where it is none of ours."""
+    def alias(self, field: str, style: str | None) -> str:
+        """The name of a field for readers; the field's own where it is none that this result has from us."""
         short, _, rest = field.partition("_")
         if short in self._line_of_short and rest:
             measure = self._texts.word("field", f"line_{rest}")
             return f"{self._line_of_short[short]} · {measure}"
-        known = self._texts.word("field", field)
-        return self._texts.word("indicator", field) if known == field else known
+        words = (self._texts.word(kind, field) for kind in _FIELDS_OF.get(style, ("field",)))
+        return next((word for word in words if word != field), field)
 
     def codes(self, field: str) -> Mapping[str, str]:
         """Words by code for a coded field, empty for others."""
@@ -87,6 +89,7 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
         self.group = tr("Red-line review")
         # The towns' outlines lie on top: a verdict is never hidden.
         self.order = (None, "intensity", "findings", "towns").index(style)
+        self._kind = style
         self._style = STYLES / f"{style}.qml" if style else None
         self._words = words
         self._read_only = read_only
@@ -102,12 +105,12 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
             message, styled = layer.loadNamedStyle(str(self._style))
             if not styled:
                 feedback.pushWarning(message)
-        speak(layer, self._words)
+        speak(layer, self._words, self._kind)
         layer.setReadOnly(self._read_only)
         layer.triggerRepaint()
 
 
-def speak(layer: QgsVectorLayer, words: ResultWords) -> None:
+def speak(layer: QgsVectorLayer, words: ResultWords, style: str | None) -> None:
     """Give the legend, the fields and the codes of a result layer the interface's words."""
     renderer = layer.renderer().clone() if layer.renderer() else None
     if isinstance(renderer, QgsCategorizedSymbolRenderer):
@@ -119,7 +122,8 @@ def speak(layer: QgsVectorLayer, words: ResultWords) -> None:
     if renderer:
         layer.setRenderer(renderer)
     for index, field in enumerate(layer.fields()):
-        layer.setFieldAlias(index, "" if words.alias(field.name()) == field.name() else words.alias(field.name()))
+        alias = words.alias(field.name(), style)
+        layer.setFieldAlias(index, "" if alias == field.name() else alias)
         codes = words.codes(field.name())
         if codes:
             entries = [{word: code} for code, word in codes.items()]

@@ -3,7 +3,8 @@
 
     python tools/make_sample.py [FOLDER]
 
-writes qinghe.gpkg, qinghe_landcover.tif and the Shapefile qinghe_towns_gbk.shp into FOLDER (default resources/sample).
+writes qinghe.gpkg, qinghe_landcover.tif, the Shapefile qinghe_towns_gbk.shp and the tables qinghe_list.csv and
+qinghe_figures.csv into FOLDER (default resources/sample).
 What is in them: resources/sample/README.md.
 """
 
@@ -15,7 +16,7 @@ import numpy as np
 import pyogrio
 import rasterio
 import rasterio.features
-from sample import tables
+from sample import intensity, tables
 
 # Time stamps in the files are pinned, or each run would change them.
 WRITTEN = "2026-05-01T00:00:00.000Z"
@@ -51,9 +52,12 @@ COLOURS = {
 def write_layers(path: Path) -> dict[str, geopandas.GeoDataFrame]:
     """Write every layer into one new GeoPackage and return them."""
     path.unlink(missing_ok=True)
+    frames = {name: make() for name, make in tables.LAYERS.items()}
+    frames["GHYD"] = intensity.planned_land_use(frames["DLTB"])
+    frames["DLTB_QQ"] = intensity.earlier_land_use(frames["DLTB"])
     layers = {}
-    for name, make in tables.LAYERS.items():
-        layers[name] = geopandas.GeoDataFrame(make(), geometry="geometry", crs=tables.CRS)
+    for name, frame in frames.items():
+        layers[name] = geopandas.GeoDataFrame(frame, geometry="geometry", crs=tables.CRS)
         pyogrio.write_dataframe(
             layers[name],
             path,
@@ -111,6 +115,8 @@ def main(folder: Path) -> None:
     layers = write_layers(folder / "qinghe.gpkg")
     write_gbk_shapefile(folder / "qinghe_towns_gbk.shp", layers["TSXZ_GHFW"])
     write_land_cover(folder / "qinghe_landcover.tif", layers["DLTB"])
+    (folder / "qinghe_list.csv").write_bytes(intensity.town_list())
+    (folder / "qinghe_figures.csv").write_bytes(intensity.figures(layers["TSXZ_GHFW"]))
     for name, layer in layers.items():
         print(f"{name}: {len(layer)}")
 

@@ -146,14 +146,20 @@ class Outcome:
 
 
 @pytest.fixture
-def overlap(redline):
-    """Run redline:overlap through the registry."""
+def run(redline):
+    """Run an algorithm of ours through the registry."""
     from qgis import processing
 
-    def run(parameters, feedback=None):
+    def run(name, parameters, feedback=None):
         context = QgsProcessingContext()
         context.setProject(QgsProject.instance())
         said = feedback or Said()
-        return Outcome(processing.run("redline:overlap", parameters, feedback=said, context=context), said, context)
+        return Outcome(processing.run(f"redline:{name}", parameters, feedback=said, context=context), said, context)
 
     return run
+
+
+@pytest.fixture
+def overlap(run):
+    """Run redline:overlap."""
+    return lambda parameters, feedback=None: run("overlap", parameters, feedback)

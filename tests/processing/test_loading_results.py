@@ -4,6 +4,7 @@ import pytest
 from qgis.core import QgsApplication, QgsLayerTreeModel, QgsProcessingOutputLayerDefinition, QgsProject
 from qgis.gui import QgsLayerTreeView
 from qgis.PyQt import sip
+from support import square
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def loaded(redline, layer_panel, qgis_processing):
     """Run and load as the window does; the project."""
     from qgis import processing
 
-    def run(parameters):
-        processing.runAndLoadResults("redline:overlap", parameters)
+    def run(parameters, name="overlap"):
+        processing.runAndLoadResults(f"redline:{name}", parameters)
         return QgsProject.instance()
 
     return run
@@ -98,3 +99,23 @@ def test_the_name_the_planner_gives_stays(own_county, loaded):
     wanted.destinationName = "第一批"
     project = loaded(own_county.parameters(SUMMARY=wanted))
     assert "第一批" in {layer.name() for layer in project.mapLayers().values()}
+
+
+def test_intensity_and_its_tables_read_as_words(own_county, loaded):
+    towns = {name: value for name, value in own_county.parameters().items() if name.startswith("TOWN")}
+    own_county.write("dltb", [square(0, 0, 1000)], {"DLBM": ["05H1"]})
+    project = loaded(
+        {**towns, "LAND_USE": str(own_county.folder / "dltb.gpkg"), "OUTPUT": "memory:", "TOWN_RULES": "memory:"},
+        "intensity",
+    )
+    layers = {layer.name(): layer for layer in project.mapLayers().values()}
+    towns = layers["Land-use intensity by town"]
+    named = {name: towns.attributeAlias(towns.fields().indexOf(name)) for name in towns.fields().names()}
+    own = ("code", "name", "src_area_m2", "batch")
+    assert [name for name, alias in named.items() if not alias and name not in own] == []
+    assert not any(named[name] for name in own)
+    assert named["construction_pct"] == "Share of construction land (%)"
+    labels = [rule.label() for rule in towns.renderer().rootRule().descendants()]
+    assert "10–20 %" in labels and "not known" in labels
+    table = layers["Table of town rules"]
+    assert all(table.attributeAlias(index) for index in range(table.fields().count()))
