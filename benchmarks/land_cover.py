@@ -3,7 +3,8 @@
 Usage: .venv/bin/python benchmarks/land_cover.py [--folder FOLDER] [--runs N] [--engines NAME …]
 A raster of 20,000 × 20,000 codes and 400 towns. Each engine runs N times in a process of its own; the fastest run
 counts. "seconds" are of the work, "process" with start-up; peak memory is that of the whole process. Leave the machine
-alone meanwhile. What each finds is compared with exactextract's: the largest difference of a class in a town, in pixels.
+alone meanwhile. What each finds is compared with exactextract's: the largest difference of a class in a town, in
+pixels.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ def measure(engine: str, folder: Path, runs: int) -> tuple[dict, pd.DataFrame | 
     best: dict = {}
     for _ in range(runs):
         start = time.perf_counter()
-        command = [python_of(engine, folder), "-P", __file__, "--folder", str(folder), "--engine", engine]
+        command = [python_of(engine, folder), __file__, "--folder", str(folder), "--engine", engine]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         out, err = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -199,9 +200,9 @@ def main() -> None:
     for name, make in (("cover.tif", make_raster), ("towns.gpkg", make_towns)):
         if not (folder / name).exists():
             make(folder / name)
-    megabytes = (folder / "cover.tif").stat().st_size / 1e6
+    size = (folder / "cover.tif").stat().st_size / 1e6
     print(
-        f"GDAL {rasterio.__gdal_version__}, {os.cpu_count()} cores; 400 towns, 20,000 × 20,000 codes, {megabytes:.0f} MB"
+        f"GDAL {rasterio.__gdal_version__}, {os.cpu_count()} cores; 400 towns, {SIZE} × {SIZE} pixels in {size:.0f} MB"
     )
     print(f"{'':34}{'seconds':>9}{'× ours':>8}{'process':>9}{'peak MB':>9}{'rows':>7}{'differs by':>12}", flush=True)
     measured = {engine: measure(engine, folder, options.runs) for engine in options.engines}

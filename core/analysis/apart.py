@@ -140,6 +140,19 @@ class _Edges:
         return shapely.multilinestrings(lines, indices=index), row, shapely.points(xy[inside])
 
 
+def vertex_sums(group: np.ndarray) -> np.ndarray:
+    """64 bits of the vertices of each polygon: equal for polygons of equal vertices, whichever they start at and
+    whichever way they turn; shape (n,)."""
+    parts, owner = shapely.get_parts(group, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    count = shapely.get_num_coordinates(rings)
+    vertex = _hash(shapely.get_coordinates(rings))
+    vertex[np.cumsum(count) - 1] = 0  # a ring's last vertex is its first
+    sums = np.zeros(len(group), dtype=np.uint64)
+    np.add.at(sums, np.repeat(owner[part], count), vertex)
+    return sums
+
+
 def _hash(xy: np.ndarray) -> np.ndarray:
     """64 bits of each vertex, well mixed (the constants are odd, without pattern)."""
     x, y = (xy + 0.0).view(np.uint64).T  # -0.0 is 0.0

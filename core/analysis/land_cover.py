@@ -213,33 +213,39 @@ class _Counter:
     def count(self, window: np.ndarray, patches: np.ndarray) -> tuple[np.ndarray, ...]:
         """Columns of `class_areas`, of one window."""
         self._workers.check()
-        code, values = _coded(*self._raster.read(window.tolist()))
+        values, valid = self._raster.read(window.tolist())
+        code, classes = _coded(values, valid)
+        valid = None if valid.all() else valid
         found = []
         for patch, first, end in zip(patches, *self._within(window, patches), strict=True):
             self._workers.check()
-            sums = self._sums(code, len(values), window[:2], self._edges[patch], first, end)
+            here = tuple(slice(*ends) for ends in zip(*(first - window[:2], end - window[:2]), strict=True))[::-1]
+            sums = self._sums(code[here], valid if valid is None else valid[here], len(classes), patch, first)
             there = np.flatnonzero(sums[0])
-            found.append((np.full(len(there), self._town[patch]), values[there], sums[0, there], sums[1, there]))
+            found.append((np.full(len(there), self._town[patch]), classes[there], sums[0, there], sums[1, there]))
         return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
     def _sums(
-        self, code: np.ndarray, count: int, corner: np.ndarray, edges: np.ndarray, first: np.ndarray, end: np.ndarray
-    ) -> np.ndarray:
-        """Fractions and m² by code within the box from ``first`` to ``end``, shape (2, count)."""
-        column, row = first.tolist()
-        width, height = (end - first).tolist()
-        edges = edges[:, (edges[[1, 3]].min(axis=0) < row + height) & (edges[[1, 3]].max(axis=0) > row)]
+        self, code: np.ndarray, valid: np.ndarray | None, count: int, patch: int, first: np.ndarray
+    ) -> np.ndarray:  # fmt: skip
+        """Fractions and m² by code of pixels from ``first`` (column, row) on, shape (2, count)."""
+        (column, row), (height, width) = first.tolist(), code.shape
+        edges = self._edges[patch]
+        top, bottom = np.sort(edges[[1, 3]], axis=0)
+        edges = edges[:, (top < row + height) & (bottom > row)]
         areas = self._areas.of(column, row, width, height)
         step = max(1, _BAND // width)
-        left, top = (first - corner).tolist()
-        sums = np.zeros((2, count + 1))
+        sums = np.zeros((2, count))
         for start in range(0, height, step):
-            stop = min(start + step, height)
-            fraction = covered_fractions(edges, column, row + start, width, stop - start).ravel()
-            codes = code[top + start : top + stop, left : left + width].ravel().astype(np.intp)
-            sums[0] += np.bincount(codes, fraction, count + 1)
-            sums[1] += np.bincount(codes, fraction * areas(start, stop).ravel(), count + 1)
-        return sums[:, :count]
+            band = slice(start, min(start + step, height))
+            codes = code[band].astype(np.intp).ravel()
+            fraction = covered_fractions(edges, column, row + start, width, band.stop - start)
+            if valid is not None:
+                fraction *= valid[band]
+            sums[0] += np.bincount(codes, fraction.ravel(), count)
+            fraction *= areas(start, band.stop)
+            sums[1] += np.bincount(codes, fraction.ravel(), count)
+        return sums
 
 
 def _patches(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -255,21 +261,19 @@ def _patches(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _coded(values: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A number from 0 for each value, the number after the last where invalid; and the values by number, int64."""
-    if not valid.any():
-        return np.zeros(values.shape, dtype=np.uint8), np.empty(0, dtype=np.int64)
-    every = bool(valid.all())
-    known = values if every else values[valid]
+    """A number from 0 for each value, any where it is not valid; and the values by number, int64."""
+    if values.dtype.itemsize == 1:
+        return values.view(np.uint8), np.arange(256, dtype=np.uint8).view(values.dtype).astype(np.int64)
+    known = values[valid]
+    if not len(known):
+        return np.zeros(values.shape, dtype=np.uint8), np.zeros(1, dtype=np.int64)
     low, high = int(known.min()), int(known.max())
     if high - low >= _TABLE:
-        found, number = np.unique(known, return_inverse=True)
-        code = np.full(values.shape, len(found), dtype=np.uint32)
+        classes, number = np.unique(known, return_inverse=True)
+        code = np.zeros(values.shape, dtype=np.uint32)
         code[valid] = number.ravel()
-        return code, found.astype(np.int64)
-    place = values.astype(np.int32) - low if values.dtype.itemsize < 4 else values - values.dtype.type(low)
-    table = np.zeros(high - low + 1, dtype=bool)
-    table[place if every else place[valid]] = True
-    found = np.flatnonzero(table)
-    number = (np.cumsum(table) - 1).astype(np.uint8 if len(found) < 256 else np.uint32)
-    code = number[place] if every else np.where(valid, number[np.where(valid, place, 0)], number.dtype.type(len(found)))
-    return code, found + low
+        return code, classes.astype(np.int64)
+    place = np.where(valid, values, values.dtype.type(low)).astype(np.int64) - low
+    there = np.zeros(high - low + 1, dtype=bool)
+    there[place] = True
+    return (np.cumsum(there) - 1).astype(np.uint16)[place], np.flatnonzero(there) + low

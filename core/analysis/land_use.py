@@ -11,9 +11,10 @@ import shapely
 
 from .area import AreaMeasure
 from .cover import Coverer
-from .parallel import Workers, shareable
-from .pieces import Cutter, Pieces
+from .parallel import Workers
+from .pieces import Pieces
 from .robust import Overlay
+from .shared_land import shared_land
 from .towns import Towns
 
 
@@ -73,17 +74,14 @@ class LandUser:
         :param town: shape (k,), town of each of ``geometry``, valid polygons in the overlay CRS or None.
         :returns: columns row (of ``geometry``), code, area_m2 (balanced to the town), net_m2.
         """
-        there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-        rows = np.flatnonzero(there)
+        rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
         pieces = np.where(shapely.is_empty(land.geometry), None, land.geometry)
-        cutter = Cutter(shareable(geometry[rows]), self._overlay, self._workers)
-        piece, row, part, whole = cutter.cut(shareable(pieces))
-        row = rows[row]
-        same = land.town[piece] == town[row]
-        piece, row, part, whole = piece[same], row[same], part[same], whole[same]
-        area = land.area_m2[piece].copy()
-        cut = np.flatnonzero(~whole)
-        area[cut] = self._measure.of_parts(part[cut]) * self._towns.balance[town[row[cut]]]
+        balance = self._towns.balance
+        row, piece, area = shared_land(
+            geometry[rows], town[rows], pieces, land.town, land.area_m2 / balance[land.town],
+            self._measure, self._overlay, self._workers,
+        )  # fmt: skip
+        row, area = rows[row], area * balance[land.town[piece]]
         with np.errstate(divide="ignore", invalid="ignore"):
             net = area * np.nan_to_num(land.net_m2[piece] / land.area_m2[piece])
         frame = pd.DataFrame({"row": row, "code": land.code[piece], "area_m2": area, "net_m2": net})

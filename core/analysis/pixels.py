@@ -15,16 +15,16 @@ from numpy.polynomial import polynomial
 from .area import ELLIPSOID, PLANAR, to_equal_area
 
 _NOTHING = 1e-9  # a smaller fraction is what rounding leaves beside edges
-_DEGREE = 6
+_DEGREES = 2, 6  # tried in turn
 _SAMPLES = 11  # a side
 _STEP_M = 64.0  # to each side of a sample, about
 _EXACT = 5e-10  # relative; samples scatter by 1e-10, from rounded coordinates
-_SMALLEST = 8  # pixels a side; fewer are not halved for a better fit
+_NEAR_M = 50_000.0  # over less, what does not fit is the noise of the projection's inverse, which the fit evens out
 _GAUSS = 1 / 12**0.5  # of a pixel, to each side of its middle: the two places whose mean is that of a cubic
 
 _NODES = np.cos(np.pi * (np.arange(_SAMPLES) + 0.5) / _SAMPLES)  # Chebyshev's: no ripples at the rim
-_TERMS = polynomial.polyvander(_NODES, _DEGREE)
-_FIT = np.linalg.pinv(_TERMS)
+_TERMS = [polynomial.polyvander(_NODES, degree) for degree in _DEGREES]
+_FITS = [np.linalg.pinv(terms) for terms in _TERMS]
 
 
 def edges_of(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -69,8 +69,8 @@ def covered_fractions(edges: np.ndarray, column: int, row: int, width: int, heig
     rest = rise * np.minimum(middle - place, 1.0)  # for the next pixel
     place += line * (width + 2)
     size = height * (width + 2)
-    fractions = np.bincount(place, rise - rest, size) + np.bincount(place + 1, rest, size)
-    fractions = np.cumsum(fractions.reshape(height, width + 2)[:, :width], axis=1)
+    fractions = np.bincount(np.concatenate([place, place + 1]), np.concatenate([rise - rest, rest]), size)
+    fractions = np.cumsum(fractions.reshape(height, width + 2)[:, :width], axis=1, dtype=float)
     fractions[fractions < _NOTHING] = 0.0
     return np.minimum(fractions, 1.0, out=fractions)
 
@@ -127,8 +127,8 @@ class PixelAreas:
         if self._plane is None:
             return lambda first, last: np.full((last - first, width), self._constant)
         terms, fits = self._fitted(column, row, width, height)
-        if fits or max(width, height) <= _SMALLEST:
-            east, south = _averaged(width), _averaged(height)
+        if fits or max(width, height) == 1:
+            east, south = _averaged(width, len(terms)), _averaged(height, len(terms))
             by_column = terms @ east.T
             return lambda first, last: south[first:last] @ by_column
         half = max(width, height) // 2
@@ -144,13 +144,16 @@ class PixelAreas:
         return stacked
 
     def _fitted(self, column: int, row: int, width: int, height: int) -> tuple[np.ndarray, bool]:
-        """Terms of the polynomial (row, column), each from -1 to 1 over the window, and whether it fits."""
+        """Terms of the polynomial (row, column), each from -1 to 1 over the window, and whether it is good enough."""
         x = np.tile(column + width * (1 + _NODES) / 2, (_SAMPLES, 1))
         y = np.tile(row + height * (1 + _NODES[:, None]) / 2, _SAMPLES)
         side = float(self._sampled(np.array([column + width / 2]), np.array([row + height / 2]), 0.5)[0]) ** 0.5
         samples = self._sampled(x, y, _STEP_M / side if 0 < side < np.inf else 0.5)
-        terms = _FIT @ samples @ _FIT.T
-        return terms, bool((np.abs(_TERMS @ terms @ _TERMS.T - samples) <= _EXACT * samples).all())
+        for at_nodes, fit in zip(_TERMS, _FITS, strict=True):
+            terms = fit @ samples @ fit.T
+            if (np.abs(at_nodes @ terms @ at_nodes.T - samples) <= _EXACT * samples).all():
+                return terms, True
+        return terms, not max(width, height) * side > _NEAR_M  # nor halve where there are no areas
 
     def _sampled(self, x: np.ndarray, y: np.ndarray, step: float) -> np.ndarray:
         """m² to a unit of pixel coordinates at places, by central differences."""
@@ -163,8 +166,8 @@ class PixelAreas:
         return np.abs(scale) / (2 * step) ** 2
 
 
-def _averaged(count: int) -> np.ndarray:
-    """Powers of the place of ``count`` pixels between -1 and 1, each averaged over its pixel: (count, degree + 1)."""
+def _averaged(count: int, powers: int) -> np.ndarray:
+    """Powers of the place of ``count`` pixels between -1 and 1, each averaged over its pixel: (count, powers)."""
     middle = np.arange(count) + 0.5
     low, high = ((middle + off) * 2 / count - 1 for off in (-_GAUSS, _GAUSS))
-    return (polynomial.polyvander(low, _DEGREE) + polynomial.polyvander(high, _DEGREE)) / 2
+    return (polynomial.polyvander(low, powers - 1) + polynomial.polyvander(high, powers - 1)) / 2

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Issue, RedlineError
-from .source import BATCH_FEATURES, Batch, Field, Source
+from .source import BATCH_FEATURES, Batch, Field, Source, as_texts
 
 _DELIMITERS = "\t;,，"  # of two that fit equally well the earlier: a comma is often part of a number or a name
 _SNIFFED_RECORDS = 50
@@ -176,11 +176,11 @@ def join(
     match = match_towns(ids, names, table, issues, town_column, candidates, columns)
     if not match.found.any():
         raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(ids))
-    says = [match.column, *columns]
+    says, texts = [match.column, *columns], as_texts(match.columns[match.column])
     for row in np.flatnonzero(~match.found):
         if any(match.columns[name][row] is not None for name in says):
-            value = _text(match.columns[match.column][row])
-            issues.append(Issue("row_matches_no_town", "warning", table.name, str(match.fid[row]), {"value": value}))
+            line, details = str(match.fid[row]), {"value": texts[row]}
+            issues.append(Issue("row_matches_no_town", "warning", table.name, line, details))
     without = ids[(match.row < 0) & ~match.disputed]
     if len(without):
         details = {"count": len(without), "towns": _some(without)}
@@ -208,13 +208,14 @@ def match_towns(
         raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(ids))
     rows: list[list[int]] = [[] for _ in ids]
     disputed = np.zeros(len(ids), dtype=bool)
+    texts = as_texts(columns[column])
     for row, towns in enumerate(hits):
         if len(towns) == 1:
             rows[towns[0]].append(row)
         elif towns:
             disputed[towns] = True
-            value = _text(columns[column][row])
-            issues.append(Issue("row_matches_two_towns", "error", table.name, str(fid[row]), {"value": value}))
+            details = {"value": texts[row]}
+            issues.append(Issue("row_matches_two_towns", "error", table.name, str(fid[row]), details))
     for town, found in enumerate(rows):
         if len(found) > 1:
             disputed[town] = True
@@ -226,7 +227,8 @@ def match_towns(
 
 def columns_named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """The columns of these names, case and blanks aside, in the order of the names."""
-    return [column for name in names for column in columns if _key(column) == _key(name)]
+    known = list(zip(columns, _keys(columns), strict=True))
+    return [column for name in _keys(names) for column, key in known if key == name]
 
 
 def require_columns(table: Source, columns: Sequence[str]) -> None:
@@ -271,14 +273,14 @@ def _identifying(columns, places, table, issues, town_column, candidates, others
 
 def _places(texts: np.ndarray) -> _Places:
     places: dict[str, list[int]] = {}
-    for town, text in enumerate(texts):
-        if key := _key(text):
+    for town, key in enumerate(_keys(texts)):
+        if key:
             places.setdefault(key, []).append(town)
     return places
 
 
 def _hits(values: np.ndarray, places: _Places) -> _Hits:
-    return [places.get(_key(value), ()) for value in values]
+    return [places.get(key, ()) for key in _keys(values)]
 
 
 def _count(hits: _Hits) -> int:
@@ -289,13 +291,8 @@ def _short_number(key: str) -> bool:
     return key.isdecimal() and len(key) < _TELLING_DIGITS
 
 
-def _key(value: Any) -> str:
-    return _text(value).casefold()
-
-
-def _text(value: Any) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    return "" if value is None else str(int(value) if whole else value).strip()
+def _keys(values: Sequence[Any]) -> list[str]:
+    return [text.casefold() for text in as_texts(values)]
 
 
 def _some(values: Sequence[str], most: int = 10) -> str:

@@ -212,8 +212,6 @@ def _numbers(values: np.ndarray, column: _Column, factor: Decimal, ids: np.ndarr
 
 def _number(value: Any, share: bool) -> Decimal | None:
     """A number as typed by people, None where it is none; a share may have its % behind it."""
-    if isinstance(value, bool):
-        return None
     text = _plain(str(value))
     if share:
         text = text.removesuffix("%").rstrip()

@@ -96,6 +96,7 @@ def test_delimiters_are_found(csv_file, delimiter):
         ('名称,人口\n甲,"1,234"\n', [("甲", "1,234")]),  # the comma in quotes is the number's
         ("名称;人口\n甲;1,5\n乙;2,5\n", [("甲", "1,5"), ("乙", "2,5")]),
         ("名称\t人口,万人\n甲\t1,234\n", [("甲", "1,234")]),  # both cut every row in two
+        ("名称;人数,男,女\n甲;5\n", [("甲", "5")]),  # cuts the header into fewer, but every row alike
         ("名称,备注\n甲,好，很好\n", [("甲", "好，很好")]),
         ('名称, 备注\n甲, "一, 二"\n', [("甲", "一, 二")]),
         ('名称,备注\n甲,"一\n二"\n', [("甲", "一\n二")]),

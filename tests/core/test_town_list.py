@@ -84,7 +84,7 @@ def test_a_list_of_other_towns_is_warned_of():
 
 
 def test_a_column_of_towns_under_another_name():
-    source = the_list(甲=["松花湖小镇"], 乙=["XZ001"], 批次=["XZ003"])
+    source = the_list(批次=["XZ003"], 甲=["松花湖小镇"], 乙=["XZ001"])
     read, issues = listed(source)
     assert read.status.tolist() == ["listed", "not_listed", "not_listed"]
     assert told(issues) == [("town_column_found", "notice", "清单", "", {"field": "乙"})]

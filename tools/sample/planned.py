@@ -120,11 +120,16 @@ def of_town(town: Town, shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarr
     near = shapely.intersects(shapes, area)
     shapes, codes = shapes[near], codes[near]
     ground = shapely.union_all(shapes[np.isin(codes, plan.ground)]).intersection(area)
-    paved = shapely.intersection(streets(), ground).buffer(PAVED["street"], cap_style="flat", quad_segs=1)
-    edges = [shapely.intersection(shapely.boundary(shapes), area), [paved.intersection(ground).boundary, area.boundary]]
+    # Each street is drawn by itself, so that crossings part it into pieces.
+    with np.errstate(invalid="ignore"):  # GEOS 3.11 raises the processor's flag on sound input
+        ways = shapely.intersection(shapely.get_parts(streets()), ground)
+    ways = shapely.buffer(ways[shapely.length(ways) > 0], PAVED["street"], cap_style="flat", quad_segs=1)
+    paved = shapely.union_all(ways)
+    edges = [shapely.boundary(shapes), shapely.boundary(shapely.intersection(ways, ground)), [area.boundary]]
+    edges[0] = shapely.intersection(edges[0], area)
     lines = shapely.union_all(np.concatenate(edges), grid_size=GRID)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    faces = joined(faces[inside(area, shapely.point_on_surface(faces))], 400)
+    faces = joined(faces[inside(area, shapely.point_on_surface(faces))], 200)
     spots = shapely.point_on_surface(faces)
     parcel = shapely.STRtree(shapes).query(spots, predicate="within")
     now = np.full(len(faces), "", dtype=object)
@@ -132,12 +137,12 @@ def of_town(town: Town, shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarr
     use = np.array([PLANNED_CODES[code] for code in now], dtype=object)
     blocks = np.isin(now, plan.ground) & ~inside(paved, spots)
     grow(use, faces, blocks, plan, town)
-    built = shapely.union_all(faces[blocks & (use != [PLANNED_CODES[code] for code in now])]).buffer(
-        PAVED["street"] + 1
-    )
-    use[np.isin(now, plan.ground) & ~blocks & inside(built, spots)] = STREET
-    parts = {code: shapely.get_parts(shapely.coverage_union_all(faces[use == code])) for code in sorted(set(use))}
-    return np.repeat(list(parts), [len(some) for some in parts.values()]), np.concatenate(list(parts.values()))
+    taken = blocks & np.array([code[:2] in BUILT for code in use])
+    served = shapely.union_all(faces[taken]).buffer(1.5 * PAVED["street"])
+    use[np.isin(now, plan.ground) & ~blocks & inside(served, spots)] = STREET
+    found = sorted(set(use))
+    parts = [shapely.get_parts(shapely.union_all(faces[use == code], grid_size=GRID)) for code in found]
+    return np.repeat(found, [len(some) for some in parts]), np.concatenate(parts)
 
 
 def grow(use: np.ndarray, faces: np.ndarray, blocks: np.ndarray, plan: Plan, town: Town) -> None:
