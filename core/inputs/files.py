@@ -39,7 +39,7 @@ class FileSource(Source):
         self.fields = self._layer.fields
         self.count = self._layer.count
         self.geometry_kind = geometry_kind(self._layer.geometry_type)
-        self.crs = _crs(self._layer.crs)
+        self.crs = crs_of(self._layer.crs)
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -47,7 +47,7 @@ class FileSource(Source):
 
     def fingerprint(self) -> dict[str, Any]:
         facts: dict[str, Any] = {"location": self.path, "layer": self.name, "features": self.count}
-        parts = _files_behind(self.path)
+        parts = files_behind(self.path)
         if parts:
             stats = [part.stat() for part in parts]
             modified = max(stat.st_mtime for stat in stats)
@@ -83,7 +83,7 @@ def _reader(engine: str):
     return pyogrio_reader
 
 
-def _crs(definition: str | None) -> pyproj.CRS | None:
+def crs_of(definition: str | None) -> pyproj.CRS | None:
     if not definition:
         return None
     try:
@@ -93,7 +93,7 @@ def _crs(definition: str | None) -> pyproj.CRS | None:
     return None if is_placeholder(crs) else crs
 
 
-def _files_behind(path: str) -> list[Path]:
+def files_behind(path: str) -> list[Path]:
     """The files on disk that make up `path`; empty for a source that is not on disk."""
     disk = Path(path)
     if path.startswith("/vsi"):

@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import RedlineError
-from .files import _crs, _files_behind
+from .files import crs_of, files_behind
 
 LARGEST_WINDOW = 4_194_304  # pixels
 _WINDOW_BYTES = 8_388_608
@@ -61,7 +61,7 @@ class RasterSource:
         with self._opened() as dataset:
             if not 1 <= band <= dataset.count:
                 raise RedlineError("cannot_read", layer=self.name, path=self.path, reason=f"no band {band}")
-            self.crs = _crs(dataset.crs.to_wkt() if dataset.crs else None)
+            self.crs = crs_of(dataset.crs.to_wkt() if dataset.crs else None)
             self.transform = tuple(dataset.transform)[:6]
             self.width, self.height = dataset.width, dataset.height
             self.dtype, self.nodata = np.dtype(_plain(dataset.dtypes[band - 1])), dataset.nodatavals[band - 1]
@@ -79,7 +79,7 @@ class RasterSource:
         facts: dict[str, Any] = {"location": self.path, "band": self.band, "size": [self.width, self.height]}
         named = [Path(name) for name in self._files if not name.lower().endswith(_NOT_CONTENT)]
         stats = [part.stat() for part in named if part.is_file()]
-        stats = stats or [part.stat() for part in _files_behind(self.path)]
+        stats = stats or [part.stat() for part in files_behind(self.path)]
         if stats:
             facts["bytes"] = sum(stat.st_size for stat in stats)
             facts["modified"] = datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC).isoformat()

@@ -192,11 +192,11 @@ def match_towns(
     ids: np.ndarray, names: np.ndarray, table: Source, issues: list[Issue],
     town_column: str | None = None, candidates: Sequence[str] = (), others: Sequence[str] = (),
 ) -> Match:  # fmt: skip
-    """Which row is which town's, by its id or its name, whichever the column has more of; case and blanks aside.
+    """Which row is which town's, by its id or its name; case and blanks aside.
 
-    The column is ``town_column``; where none is given, the first of those named as ``candidates`` that has a town,
-    else, and with a notice, the one with the most towns, ids before names. That search leaves out ``others`` and short
-    numbers, which match by accident.
+    ``town_column`` tells it, by ids or by names, whichever it has more of. Where none is given, the columns named as
+    ``candidates`` do, each row by an id before a name; else, and with a notice, the column with the most towns, ids
+    before names. That search leaves out ``others`` and short numbers, which match by accident.
     Issues: 'town_column_found', 'row_matches_two_towns' (a name two towns share), 'town_has_two_rows'; of such rows
     none is used. Raises RedlineError: 'empty_layer', 'no_such_field', 'table_matches_no_town' where no column names
     towns, and what reading raises. A column asked for or named as candidates may have no town at all.
@@ -257,10 +257,11 @@ def _identifying(columns, places, table, issues, town_column, candidates, others
         require_columns(table, [town_column])
         return town_column, max((_hits(columns[town_column], known) for known in places), key=_count)
     named = columns_named(list(columns), candidates)
-    for column in named:
-        hits = max((_hits(columns[column], known) for known in places), key=_count)
-        if any(hits):
-            return column, hits
+    # A row is known by its id in whichever of these columns, else by its name.
+    tried = [(column, _hits(columns[column], known)) for known in places for column in named]
+    if any(any(hits) for _, hits in tried):
+        first = next(column for column, hits in tried if any(hits))
+        return first, [next(filter(None, of_row), ()) for of_row in zip(*(hits for _, hits in tried), strict=True)]
     telling = [{key: towns for key, towns in known.items() if not _short_number(key)} for known in places]
     free = [name for name in columns if name not in others]
     tried = [(name, _hits(columns[name], known)) for known in telling for name in free]

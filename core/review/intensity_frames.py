@@ -75,12 +75,12 @@ class IntensityFrames:
         return ["; ".join(some) for some in names]
 
     def _missing(self) -> list[str]:
-        """Why values of each town are missing: each reason once, with what it is about. What was not given at all is
-        not listed here, but in the table of indicators."""
+        """Why indicators of each town are missing: each reason once, with what it is about. What was not given at all,
+        and blank figures as such, are not listed here, but in the table of indicators."""
         found, rows = self._measures, []
         for town in range(len(self._towns)):
             why: dict[str, list[str]] = {}
-            for name in schema.NUMBERS:
+            for name in (one for one in schema.NUMBERS if one not in schema.FIGURES):
                 reason = found.reason[name][town]
                 if reason and reason not in (NOT_GIVEN, TWO_DATES):
                     why.setdefault(reason, []).append(self._texts.word("indicator", name))

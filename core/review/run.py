@@ -80,7 +80,7 @@ def run_review(
             results.near(line, zone, source_id, back(geometry))
 
         def lines_read(share: float) -> None:
-            progress(_TOWNS + (_LINES - _TOWNS) * share, "reading_lines")
+            progress(_TOWNS + (_LINES - _TOWNS) * share, "reading_lines" if request.lines else "reading_layers")
 
         reader = LineReader(table, request, overlay, pool, issues, near if results.wants_package else None)
         extents = read_lines(request, reader, store, issues, lines_read, intensity.layers(reader) if intensity else ())
@@ -96,9 +96,10 @@ def run_review(
             assessment = assessor.group(members, pieces)
             return assessment, intensity.group(pieces, assessment) if intensity else None
 
+        assessing = "assessing" if request.lines else "measuring"
         summaries, ledgers, found = [], [], 0
         for assessment, measured in pool.in_order(group, store.groups()):
-            progress(_LINES + (_ASSESSED - _LINES) * sum(map(len, summaries)) / len(table.towns), "assessing")
+            progress(_LINES + (_ASSESSED - _LINES) * sum(map(len, summaries)) / len(table.towns), assessing)
             found += assessment.finding_count
             ledgers.append(frames.ledger(assessment))
             summaries.append(frames.summary(assessment))
@@ -112,7 +113,7 @@ def run_review(
                     )
             if measured:
                 intensity.add(measured)
-        progress(_ASSESSED, "writing")
+        progress(_ASSESSED, "reading_cover" if intensity and request.intensity.land_cover else "writing")
         summary = pd.concat(summaries).sort_index()
         if intensity:
             known = IntensityFrames(intensity.known(), table, profile, texts, request.review_object)

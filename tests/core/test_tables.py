@@ -209,15 +209,16 @@ def test_a_name_of_two_towns_and_a_town_with_two_rows():
     ]
 
 
-def test_the_first_candidate_with_a_town_identifies_towns():
+def test_of_the_candidates_ids_come_first_then_names():
+    """A town that was renamed is known by its number, a row without a number by its name."""
     source = table(
-        县=["甲县", "乙县", "丙县"], 编号=["XZ001", "XZ002", "XZ003"], NAME=["松花湖小镇", "别处", "北山小镇"],
+        县=["甲县", "乙县", "丙县"], NAME=["松花湖小镇", "老名字", "北山小镇"], 编号=[None, "XZ003", None],
         jobs=[1, 2, 3],
     )  # fmt: skip
     issues = []
     match = match_towns(IDS, NAMES, source, issues, candidates=["县", " name", "编号"])
-    assert match.column == "NAME" and match.laid("jobs").tolist() == [3, 1, None]
-    assert match.found.tolist() == [True, False, True] and not match.disputed.any()
+    assert match.column == "编号" and match.laid("jobs").tolist() == [3, 1, 2]
+    assert match.found.all() and not match.disputed.any()
     assert issues == []
 
 
