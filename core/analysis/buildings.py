@@ -31,9 +31,8 @@ def built(pieces: Pieces, floor_height_m: float, towns: Towns, measure: AreaMeas
     """
     floor = floors(pieces.zone, pieces.source_id, floor_height_m)
     area = measure.of_parts(pieces.geometry)
-    rank = np.empty(len(pieces), dtype=np.int64)
-    rank[np.argsort(-np.nan_to_num(floor), kind="stable")] = np.arange(len(pieces))
-    cover, geometry, changed = coverer.apart(pieces, area, rank)
+    order = np.argsort(-np.nan_to_num(floor), kind="stable")
+    cover, geometry, changed = coverer.apart(pieces, area, lambda: order)
     area[changed] = measure.of_parts(geometry[changed])
     area = area * towns.balance[pieces.town]
     known = np.isfinite(floor)

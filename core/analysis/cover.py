@@ -58,14 +58,21 @@ class Coverer:
             look.cover.multi_m2 = self._multi(pieces, self._pairs(pieces, look), look.suspect, twice)
         return look.cover
 
-    def apart(self, pieces: Pieces, area: np.ndarray, rank: np.ndarray) -> tuple[Cover, np.ndarray, np.ndarray]:
-        """The pieces made disjoint: land that several of a town have in common stays with the one of the lowest rank.
+    def apart(
+        self, pieces: Pieces, area: np.ndarray, order: Callable[[], np.ndarray]
+    ) -> tuple[Cover, np.ndarray, np.ndarray]:
+        """The pieces made disjoint: land that several of a town have in common stays with the first in order.
 
-        :param area: measured area of each piece, m², shape (n,). :param rank: shape (n,), no two alike.
+        :param area: measured area of each piece, m², shape (n,). :param order: gives the rows in order, shape (n,);
+            it is asked for only where pieces have land in common.
         :returns: what they cover, their geometry (empty where another has all of it), and the rows that lost land.
         """
         look = self._look(pieces, area)
         pairs, _ = self._common(pieces, self._pairs(pieces, look))
+        if not pairs.size:
+            return look.cover, pieces.geometry, np.empty(0, dtype=np.int64)
+        rank = np.empty(len(pieces), dtype=np.int64)
+        rank[order()] = np.arange(len(pieces))
         keeps, loses = np.where(rank[pairs[0]] < rank[pairs[1]], pairs, pairs[::-1])
         losers, groups = by_town(loses)
         taken = self._each(lambda rows: self._union(pieces.geometry[keeps[rows]]), groups)

@@ -60,9 +60,9 @@ class LandUser:
         code_row, codes = pd.factorize(pieces.zone)
         code = np.array([self._code_of(text) for text in codes], dtype=object)[code_row]
         area = self._measure.of_parts(pieces.geometry)
-        rank = np.empty(len(pieces), dtype=np.int64)
-        rank[np.lexsort((pieces.source_id.astype(str), code.astype(str)))] = np.arange(len(pieces))
-        cover, geometry, changed = self._coverer.apart(pieces, area, rank)
+        cover, geometry, changed = self._coverer.apart(
+            pieces, area, lambda: np.lexsort((pieces.source_id.astype(str), code.astype(str)))
+        )
         area[changed] = self._measure.of_parts(geometry[changed])
         balanced = area * self._towns.balance[pieces.town]
         net = balanced * (1 - deductions(pieces.source_id))
