@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qgis.core import Qgis, QgsProcessingContext, QgsProcessingOutputNumber, QgsProcessingParameterVectorDestination
 
+from ..core.errors import RedlineError
 from ..i18n import tr
 from .intensity_inputs import IntensityInputs
 from .sources import is_given
@@ -15,15 +16,14 @@ if TYPE_CHECKING:
     from ..core.review.layers import LayerWriter
     from ..core.review.request import ReviewOutcome, ReviewRequest
 
-TAGS = (
-    "intensity", "land use", "land cover", "floor area ratio", "building coverage", "density", "characteristic town",
-    "土地利用强度", "集约节约", "开发强度", "容积率", "建筑密度", "地均", "亩均", "特色小镇", "地类", "现状", "规划",
-)  # fmt: skip
-
 
 class IntensityAlgorithm(IntensityInputs):
     """`redline:intensity`: the intensity part of a run, without lines."""
 
+    TAGS = (
+        "intensity", "land use", "land cover", "floor area ratio", "building coverage", "density", "characteristic",
+        "土地利用强度", "集约节约", "开发强度", "容积率", "建筑密度", "地均", "亩均", "特色小镇", "地类", "现状地类",
+    )  # fmt: skip
     OUTPUT = "OUTPUT"
     INDICATORS = "INDICATORS"
     LAND_USE_TABLE = "LAND_USE_TABLE"
@@ -48,20 +48,11 @@ class IntensityAlgorithm(IntensityInputs):
     def displayName(self) -> str:
         return tr("Land-use intensity")
 
-    def group(self) -> str:
-        return tr("Review")
-
-    def groupId(self) -> str:
-        return "review"
-
-    def tags(self) -> list[str]:
-        return [*TAGS]
-
     def shortDescription(self) -> str:
         return tr("How sparingly each town uses its land, from land use, land cover, buildings and figures.")
 
-    def shortHelpString(self) -> str:
-        paragraphs = (
+    def help_paragraphs(self) -> tuple[str, ...]:
+        return (
             tr(
                 "Measures how sparingly each town uses its land, from whichever sources you have: existing and planned "
                 "land use, a land cover raster, buildings, and figures of people and money."
@@ -76,7 +67,6 @@ class IntensityAlgorithm(IntensityInputs):
                 "threshold and clause."
             ),
         )
-        return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_towns()
@@ -112,20 +102,10 @@ class IntensityAlgorithm(IntensityInputs):
             self.add(destination, help_text)
         self.addOutput(QgsProcessingOutputNumber(self.TOWN_COUNT, tr("Number of towns")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        from ..core.errors import RedlineError
-        from .checks import check_outputs
-        from .request import check_request
-
-        sources = (self.LAND_USE, self.PLANNED_LAND_USE, self.LAND_COVER, self.BUILDINGS, self.FIGURES)
-        try:
-            if not any(is_given(parameters, name) for name in (*sources, *self.FIGURE_FIELDS.values(), self.TOWN_LIST)):
-                raise RedlineError("no_intensity_source")
-            check_request(self, parameters, context)
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super().checkParameterValues(parameters, context)
+    def check_inputs(self, parameters: dict[str, Any]) -> None:
+        layers = (self.LAND_USE, self.PLANNED_LAND_USE, self.LAND_COVER, self.BUILDINGS, self.FIGURES, self.TOWN_LIST)
+        if not any(is_given(parameters, name) for name in (*layers, *self.FIGURE_FIELDS.values())):
+            raise RedlineError("no_intensity_source")
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
         from .intensity_request import intensity_request

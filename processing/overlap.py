@@ -11,24 +11,24 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
+from ..core.errors import RedlineError
 from ..i18n import tr
 from .review_inputs import ReviewAlgorithm
+from .sources import is_given
 
 if TYPE_CHECKING:
     from ..core.review.layers import LayerWriter
     from ..core.review.request import ReviewRequest
 
-# Whatever the interface speaks, the toolbox search knows the tool in both languages.
-TAGS = (
-    "redline", "red line", "ecological", "farmland", "urban", "development boundary", "town", "overlap", "review",
-    "三线", "红线", "三条控制线", "套合", "压占", "占用", "审查", "特色小镇",
-    "生态保护红线", "永久基本农田", "城镇开发边界",
-)  # fmt: skip
-
 
 class OverlapAlgorithm(ReviewAlgorithm):
     """`redline:overlap`: reads parameters, calls `core.review.run` and hands its layers to QGIS."""
 
+    TAGS = (
+        "redline", "red line", "ecological", "farmland", "urban", "development boundary", "town", "overlap", "review",
+        "三线", "红线", "三条控制线", "套合", "压占", "占用", "审查", "特色小镇",
+        "生态保护红线", "永久基本农田", "城镇开发边界",
+    )  # fmt: skip
     SUMMARY = "SUMMARY"
     FINDINGS = "FINDINGS"
     STYLES: ClassVar[dict[str, str | None]] = {SUMMARY: "towns", FINDINGS: "findings"}
@@ -39,20 +39,11 @@ class OverlapAlgorithm(ReviewAlgorithm):
     def displayName(self) -> str:
         return tr("Red-line overlap")
 
-    def group(self) -> str:
-        return tr("Review")
-
-    def groupId(self) -> str:
-        return "review"
-
-    def tags(self) -> list[str]:
-        return [*TAGS]
-
     def shortDescription(self) -> str:
         return tr("How much of each town lies on the red lines, with a verdict and every finding.")
 
-    def shortHelpString(self) -> str:
-        paragraphs = (
+    def help_paragraphs(self) -> tuple[str, ...]:
+        return (
             tr(
                 "Reports for each town how much of it lies on the ecological redline and on permanent basic farmland, "
                 "and how much lies outside the urban development boundary, with a verdict for each line and each town."
@@ -70,7 +61,6 @@ class OverlapAlgorithm(ReviewAlgorithm):
                 "and decisions and finding numbers are carried over."
             ),
         )
-        return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_review_parameters()
@@ -86,18 +76,9 @@ class OverlapAlgorithm(ReviewAlgorithm):
         self.add_package(optional=True)
         self.add_counts()
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        from ..core.errors import RedlineError
-        from .checks import check_outputs
-        from .request import check_lines, check_request
-
-        try:
-            check_lines(self, parameters)
-            check_request(self, parameters, context)
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super().checkParameterValues(parameters, context)
+    def check_inputs(self, parameters: dict[str, Any]) -> None:
+        if not any(is_given(parameters, name) for name in (*self.LINES, self.EXTRA_LINES)):
+            raise RedlineError("no_line")
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
         from .request import review_request

@@ -37,12 +37,6 @@ SOURCES = (
 )  # fmt: skip
 
 
-def check_lines(algorithm: ReviewAlgorithm, parameters: dict[str, Any]) -> None:
-    """:raises RedlineError: ``no_line``."""
-    if not any(is_given(parameters, name) for name in (*algorithm.LINES, algorithm.EXTRA_LINES)):
-        raise RedlineError("no_line")
-
-
 def check_request(algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
     """Refuse what would fail after minutes of work. Main thread only.
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from ..core.review.layers import LayerWriter
     from ..core.review.request import ReviewRequest
 
-TAGS = (
-    "review", "redline", "intensity", "characteristic town", "package", "audit",
-    "审查", "三线审查", "审查成果包", "特色小镇", "压占", "地类", "土地利用强度",
-)  # fmt: skip
-
 
 class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
     """`redline:review`: all that can be told of the towns from what is given, in one review package."""
+
+    TAGS = (
+        "review", "redline", "intensity", "characteristic town", "package", "audit",
+        "审查", "三线审查", "审查成果包", "特色小镇", "压占", "地类", "土地利用强度",
+    )  # fmt: skip
 
     def name(self) -> str:
         return "review"
@@ -31,20 +31,11 @@ class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
     def displayName(self) -> str:
         return tr("Review")
 
-    def group(self) -> str:
-        return tr("Review")
-
-    def groupId(self) -> str:
-        return "review"
-
-    def tags(self) -> list[str]:
-        return [*TAGS]
-
     def shortDescription(self) -> str:
         return tr("Red lines, land-use intensity and town rules in one run and one review package.")
 
-    def shortHelpString(self) -> str:
-        paragraphs = (
+    def help_paragraphs(self) -> tuple[str, ...]:
+        return (
             tr(
                 "Runs the red-line overlap and land-use intensity together and writes one review package: verdicts, "
                 "findings with the land use inside them, indicators, and the rules a characteristic town is measured "
@@ -59,25 +50,12 @@ class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
                 "marked new, grown, shrunk or gone."
             ),
         )
-        return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_review_parameters()
         self.add_intensity_parameters()
         self.add_package(optional=False)
         self.add_counts()
-
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        from ..core.errors import RedlineError
-        from .checks import check_outputs
-        from .request import check_request
-
-        try:
-            check_request(self, parameters, context)
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super().checkParameterValues(parameters, context)
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
         from .intensity_request import intensity_request

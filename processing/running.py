@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingUtils
 
+from ..core.errors import RedlineError
 from ..i18n import tr
 from .base import RedlineAlgorithm
 from .outputs import Destination, destination
@@ -23,10 +24,43 @@ if TYPE_CHECKING:
 class RunAlgorithm(RedlineAlgorithm):
     """Makes a request in `make_request`, fills in its outputs in `outputs`, and runs it."""
 
+    # Whatever the interface speaks, the toolbox search knows the tool in both languages.
+    TAGS: ClassVar[tuple[str, ...]] = ()
     # Layers that may be asked for, by their parameters: the style of each, None for a table.
     STYLES: ClassVar[dict[str, str | None]] = {}
     # Those whose fields' names are too long for a Shapefile.
     LONG_NAMES: ClassVar[tuple[str, ...]] = ()
+
+    def group(self) -> str:
+        return tr("Review")
+
+    def groupId(self) -> str:
+        return "review"
+
+    def tags(self) -> list[str]:
+        return [*self.TAGS]
+
+    def shortHelpString(self) -> str:
+        return "".join(f"<p>{paragraph}</p>" for paragraph in self.help_paragraphs())
+
+    def help_paragraphs(self) -> tuple[str, ...]:
+        """What the tool does, for the panel beside its parameters."""
+        raise NotImplementedError
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        from .checks import check_outputs
+        from .request import check_request
+
+        try:
+            self.check_inputs(parameters)
+            check_request(self, parameters, context)
+            check_outputs(self, parameters, context)
+        except RedlineError as error:
+            return False, self.texts().error(error)
+        return super().checkParameterValues(parameters, context)
+
+    def check_inputs(self, parameters: dict[str, Any]) -> None:
+        """:raises RedlineError: where what is given is not enough to run."""
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
         """On the main thread: the request without its outputs."""

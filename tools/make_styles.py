@@ -157,14 +157,15 @@ def towns_renderer() -> QgsCategorizedSymbolRenderer:
 
 def intensity_renderer() -> QgsRuleBasedRenderer:
     """Share of construction land in steps of one hue; of the land cover where no land use tells it; grey unknown."""
-    root = rule("")
+    root, shares = rule(""), rule("indicator:construction_pct")
     root.setActive(True)
+    root.appendChild(shares)
     for low, high, colour in INTENSITIES:
         between = f"{INTENSITY} >= {low}" + (f" AND {INTENSITY} < {high}" if high else "")
-        shape = symbol(fill(colour, 200, (255, 255, 255), 0.4))
-        root.appendChild(rule(f"{low}–{high} %" if high else f"≥ {low} %", between, shape))
+        shape = symbol(fill(colour, 200, (110, 70, 50), 0.3))
+        shares.appendChild(rule(f"{low}–{high} %" if high else f"≥ {low} %", between, shape))
     unknown = symbol(fill((200, 200, 200), 120, (110, 110, 110), 0.3), hatch((120, 120, 120), 45, 3.2, 0.2))
-    root.appendChild(rule("reason:not_known", shape=unknown, otherwise=True))
+    shares.appendChild(rule("reason:not_known", shape=unknown, otherwise=True))
     return QgsRuleBasedRenderer(root)
 
 

@@ -17,7 +17,8 @@ LANGUAGES = {"en": "en", "zh_CN": "zh-Hans"}  # in file names; as QGIS calls the
 def take_all(folder: Path, data: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language, locale in LANGUAGES.items():
-        window(folder, "sample", language, locale)
+        for scene in ("sample", "intensity"):
+            window(folder, scene, language, locale)
     for scene in ("liechtenstein", "trafford") if data else ():
         window(folder, scene, "", "en", REDLINE_DATA=str(data))
     from PIL import Image
@@ -42,7 +43,8 @@ def inside() -> None:
 
     from qgis.PyQt.QtCore import QTimer
 
-    steps = iter(sample() if os.environ["REDLINE_SCENE"] == "sample" else real(os.environ["REDLINE_SCENE"]))
+    scene = os.environ["REDLINE_SCENE"]
+    steps = iter({"sample": sample, "intensity": intensity}.get(scene, lambda: real(scene))())
 
     def step() -> None:
         try:
@@ -89,6 +91,22 @@ def sample():
     grab("town")
 
 
+def intensity():
+    """Intensity of the sample county."""
+    clear_window()
+    folder = SAMPLE.parent
+    layers = {"TOWNS": "TSXZ_GHFW", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD", "BUILDINGS": "JZW"}
+    parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
+    parameters |= {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "FLOORS_FIELD": "CS", "HEIGHT_FIELD": "GD"}
+    parameters |= {"LAND_COVER": str(folder / "qinghe_landcover.tif"), "FIGURES": str(folder / "qinghe_figures.csv")}
+    parameters |= {"TOWN_LIST": str(folder / "qinghe_list.csv")}
+    yield from dialog(parameters, "intensity", "intensity_dialog")
+    (towns,) = run({**parameters, "OUTPUT": "TEMPORARY_OUTPUT"}, "intensity")
+    zoom(towns, 1.1)
+    yield
+    grab("intensity")
+
+
 def real(scene: str):
     data = Path(os.environ["REDLINE_DATA"])
     parameters = {
@@ -125,27 +143,29 @@ def clear_window() -> None:
     for dock in iface.mainWindow().findChildren(QDockWidget):
         dock.setVisible(dock.objectName() == "Layers")
     iface.mainWindow().showMaximized()
+    iface.mainWindow().resize(1500, 940)  # no window manager does it here
 
 
-def dialog(parameters: dict[str, str]):
+def dialog(parameters: dict[str, str], algorithm: str = "overlap", name: str = "dialog"):
     from qgis import processing
 
-    shown = processing.createAlgorithmDialog("redline:overlap", parameters)
+    shown = processing.createAlgorithmDialog(f"redline:{algorithm}", parameters)
     shown.resize(900, 760)
     shown.show()
     yield
-    grab("dialog", shown)
+    grab(name, shown)
     shown.close()
 
 
-def run(parameters: dict[str, object]) -> list:
+def run(parameters: dict[str, object], algorithm: str = "overlap") -> list:
     """The result layers from the top, with their legends open."""
     from qgis import processing
     from qgis.core import QgsProject
     from qgis.utils import iface
 
-    outputs = {"SUMMARY": "TEMPORARY_OUTPUT", "FINDINGS": "TEMPORARY_OUTPUT"}
-    processing.runAndLoadResults("redline:overlap", {**parameters, **outputs})
+    if algorithm == "overlap":
+        parameters = {**parameters, "SUMMARY": "TEMPORARY_OUTPUT", "FINDINGS": "TEMPORARY_OUTPUT"}
+    processing.runAndLoadResults(f"redline:{algorithm}", parameters)
     iface.layerTreeView().expandAll()
     return [node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()]
 
