@@ -32,7 +32,9 @@ class RedlineReviewPlugin:
         self.initProcessing()
         self.toolbar = self.iface.addToolBar(tr("Redline Review"))
         self.toolbar.setObjectName("RedlineReviewToolBar")
-        self._add_action(tr("Red-line overlap…"), self.open_overlap)
+        self._add_action(tr("Red-line overlap…"), self.open_overlap, in_toolbar=True)
+        self._add_action(tr("Land-use intensity…"), self.open_intensity)
+        self._add_action(tr("Review of everything…"), self.open_review)
 
     def unload(self):
         """Take everything away. QGIS may have deleted the widgets and the provider already, when it closes."""
@@ -56,6 +58,14 @@ class RedlineReviewPlugin:
         """Open the overlap tool's dialog, or say which library it lacks."""
         self._open_algorithm("redline:overlap", libraries.OVERLAP)
 
+    def open_intensity(self):
+        """Open the dialog of land-use intensity."""
+        self._open_algorithm("redline:intensity", libraries.OVERLAP)
+
+    def open_review(self):
+        """Open the dialog of the whole review."""
+        self._open_algorithm("redline:review", libraries.OVERLAP)
+
     def _open_algorithm(self, name: str, needed: tuple[libraries.Need, ...]):
         problem = libraries.problem(needed)
         if problem:
@@ -65,9 +75,10 @@ class RedlineReviewPlugin:
 
         processing.execAlgorithmDialog(name)
 
-    def _add_action(self, text: str, run):
+    def _add_action(self, text: str, run, in_toolbar: bool = False):
         action = QAction(QIcon(str(ICON)), text, self.iface.mainWindow())
         action.triggered.connect(lambda checked=False: run())
         self.iface.addPluginToMenu(tr("Redline Review"), action)
-        self.toolbar.addAction(action)
+        if in_toolbar:
+            self.toolbar.addAction(action)
         self.actions.append(action)

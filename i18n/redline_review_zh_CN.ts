@@ -264,6 +264,10 @@
    <translation>各审查对象土地利用强度</translation>
   </message>
   <message>
+   <source>Land-use intensity…</source>
+   <translation>土地利用强度…</translation>
+  </message>
+  <message>
    <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
    <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
   </message>
@@ -422,6 +426,10 @@
   <message>
    <source>Review</source>
    <translation>审查</translation>
+  </message>
+  <message>
+   <source>Review of everything…</source>
+   <translation>全面审查…</translation>
   </message>
   <message>
    <source>Review package</source>

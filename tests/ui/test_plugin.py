@@ -62,7 +62,11 @@ def test_unload_takes_away_all_that_was_added(desktop):
         plugin = classFactory(desktop)
         plugin.initGui()
         assert provider() is not None
-        assert [action.text() for _, action in desktop.menu] == ["Red-line overlap…"]
+        assert [action.text() for _, action in desktop.menu] == [
+            "Red-line overlap…",
+            "Land-use intensity…",
+            "Review of everything…",
+        ]
         assert len(desktop.window.findChildren(QToolBar)) == 1
         plugin.unload()
         assert provider() is None
@@ -78,16 +82,17 @@ def test_unload_after_qgis_deleted_the_widgets(desktop):
     assert provider() is None
 
 
-def test_the_entry_opens_the_overlap_tool(desktop, monkeypatch):
+@pytest.mark.parametrize(("entry", "tool"), enumerate(("overlap", "intensity", "review")))
+def test_each_entry_opens_its_tool(desktop, monkeypatch, entry, tool):
     from qgis import processing
 
     opened = MagicMock()
     monkeypatch.setattr(processing, "execAlgorithmDialog", opened)
     plugin = classFactory(desktop)
     plugin.initGui()
-    desktop.menu[0][1].trigger()
+    desktop.menu[entry][1].trigger()
     plugin.unload()
-    opened.assert_called_once_with("redline:overlap")
+    opened.assert_called_once_with(f"redline:{tool}")
 
 
 def test_a_missing_library_is_explained_not_run_into(desktop, monkeypatch):
