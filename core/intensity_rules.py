@@ -9,6 +9,7 @@ from functools import cached_property
 
 FARM, CONSTRUCTION, UNUSED = "farm", "construction", "unused"
 CROPLAND, RESIDENTIAL = "cropland", "residential"
+MAYBE_RESIDENTIAL = "maybe_residential"  # housing or what serves it: the code is too short to tell
 GRADES = (1, 2, 3, 4)  # of the land-use degree index
 BUILT_GRADE = 4  # of a land cover: settlement, industry, transport
 
@@ -17,7 +18,8 @@ Text = str | Mapping[str, str]
 
 @dataclass(frozen=True)
 class LandClass:
-    """A class of land use: ``main`` is farm, construction or unused; ``use`` is cropland, residential or ``""``."""
+    """A class of land use: ``main`` is farm, construction or unused; ``use`` is cropland, residential,
+    maybe_residential or ``""``."""
 
     code: str
     name: Text
@@ -84,15 +86,26 @@ class TownRule:
 
 @dataclass(frozen=True)
 class IntensityRules:
-    """``floor_height_m`` turns a height into floors. Two sources that differ by more than ``difference_limit_pct``
-    disagree. Below ``least_covered_pct`` of a town a source is too patchy for town rules and sums. New construction is
-    construction land that was none before, in pieces of this area and width at least."""
+    """``floor_height_m`` turns a height into floors. Two sources that differ by more than ``difference_limit_pct`` of
+    the town, or ``relative_limit_pct`` of the larger, disagree. Below ``least_covered_pct`` of a town a source is too
+    patchy for town rules and sums. New construction is construction land that was none before, in pieces of this area
+    and width at least, or a start declared for ``new_since_year`` or later."""
 
     floor_height_m: float = 3.0
     difference_limit_pct: float = 10.0
     least_covered_pct: float = 95.0
+    relative_limit_pct: float = 50.0
+    new_since_year: int = 2021
     new_construction_m2: float = 200.0
     new_construction_width_m: float = 2.0
+
+
+FIGURE_NAMES = (
+    "residents", "jobs", "gdp", "tax", "investment", "trade_investment", "green_pct", "visitors", "new_economy_pct",
+    "research_pct", "kind", "start",
+)  # fmt: skip
+LIST_FIELDS = ("town", "batch", "year", "status")
+LIST_STATUSES = ("listed", "proposed", "not_listed", "renamed", "cleared", "removed")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,9 @@ class Checks:
             self._fail(at, "must_be_list_of_words")
         return tuple(self._word(item, f"{at}[{n}]") for n, item in enumerate(value))
 
-    def _named_words(self, value: Any, at: str) -> dict[str, tuple[str, ...]]:
-        if not isinstance(value, dict):
-            self._fail(at, "must_be_object")
-        return {key: self._words(words, f"{at}.{key}") for key, words in value.items()}
+    def _words_by(self, names: Iterable[str]) -> Callable[[Any, str], dict[str, tuple[str, ...]]]:
+        known = dict.fromkeys(names, self._words)
+        return lambda value, at: self._object(value, at, known)
 
     def _numbers(self, value: Any, at: str) -> tuple[int, ...]:
         if not isinstance(value, list) or not all(type(number) is int for number in value):

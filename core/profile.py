@@ -149,7 +149,11 @@ def _completed(profile: Profile, data: dict[str, Any]) -> Profile:
         name: tuple({one.id: one for one in (*getattr(national, name), *getattr(profile, name))}.values())
         for name in ("class_systems", "legends", "town_rules")
     }
-    joined |= {
-        name: getattr(national, name) for name in ("intensity", "figure_fields", "town_list") if name not in data
-    }
-    return replace(profile, **joined)
+    listed = TownListRules(
+        {**national.town_list.fields, **profile.town_list.fields},
+        {**national.town_list.statuses, **profile.town_list.statuses},
+    )
+    if "intensity" not in data:
+        joined["intensity"] = national.intensity
+    figures = {**national.figure_fields, **profile.figure_fields}
+    return replace(profile, **joined, figure_fields=figures, town_list=listed)

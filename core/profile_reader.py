@@ -9,7 +9,11 @@ from .intensity_rules import (
     CONSTRUCTION,
     CROPLAND,
     FARM,
+    FIGURE_NAMES,
     GRADES,
+    LIST_FIELDS,
+    LIST_STATUSES,
+    MAYBE_RESIDENTIAL,
     RESIDENTIAL,
     UNUSED,
     ClassSystem,
@@ -35,6 +39,7 @@ from .profile import (
     Zone,
 )
 
+REVIEW_OBJECTS = ("site", "planned_area", "administrative_unit")
 _TAKEN = ("appr", "area")  # their _m2 are fields of their own
 
 # Figures of a town that a rule may be about: docs/intensity.md has their formulas.
@@ -55,7 +60,7 @@ class ProfileReader(Checks):
             "max_edge_m": self._positive, "uncovered_limit_pct": self._number,
             "allow_ballpark": self._flag, "class_systems": self._list_of(self._class_system),
             "legends": self._list_of(self._legend), "town_rules": self._list_of(self._town_rule),
-            "intensity": self._intensity, "figure_fields": self._named_words, "town_list": self._town_list,
+            "intensity": self._intensity, "figure_fields": self._words_by(FIGURE_NAMES), "town_list": self._town_list,
         }  # fmt: skip
         values = self._object(data, "", known, required=("schema", "name", "lines"))
         if values.pop("schema") != SCHEMA:
@@ -119,7 +124,7 @@ class ProfileReader(Checks):
     def _land_class(self, data: Any, at: str) -> LandClass:
         known = {
             "code": self._word, "name": self._text, "class": self._choice(FARM, CONSTRUCTION, UNUSED),
-            "grade": self._choice(*GRADES), "use": self._choice(CROPLAND, RESIDENTIAL),
+            "grade": self._choice(*GRADES), "use": self._choice(CROPLAND, RESIDENTIAL, MAYBE_RESIDENTIAL),
         }  # fmt: skip
         values = self._object(data, at, known, required=("code", "name", "class", "grade"))
         return LandClass(main=values.pop("class"), **values)
@@ -132,7 +137,7 @@ class ProfileReader(Checks):
         }  # fmt: skip
         values = self._object(data, at, known, required=("id", "name", "grades"))
         pairs = [(number, int(grade)) for grade, numbers in values.pop("grades").items() for number in numbers]
-        if len(dict(pairs)) < len(pairs):
+        if len(dict(pairs)) < len(pairs) or set(dict(pairs)) & set(values.get("no_data", ())):
             self._fail(f"{at}.grades", "must_be_unique")
         return Legend(grades=dict(pairs), **values)
 
@@ -141,7 +146,14 @@ class ProfileReader(Checks):
         kinds = dict.fromkeys(("no_upper_limit_for", "only_for", "objects"), self._words)
         texts = dict.fromkeys(("name", "unit", "watch", "clause"), self._text)
         known = {"id": self._identifier, "figure": self._choice(*RULE_FIGURES), **limits, **kinds, **texts}
-        return TownRule(**self._object(data, at, known, required=("id", "figure", "name")))
+        rule = TownRule(**self._object(data, at, known, required=("id", "figure", "name")))
+        for object_ in rule.objects:
+            self._choice(*REVIEW_OBJECTS)(object_, f"{at}.objects")
+        if rule.at_least is None and rule.at_most is None:
+            self._fail(f"{at}.at_least", "must_be_given")
+        if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
+            self._fail(f"{at}.at_most", "must_not_be_below", rule.at_least)
+        return rule
 
     def _intensity(self, data: Any, at: str) -> IntensityRules:
         names = [one.name for one in fields(IntensityRules)]
@@ -149,7 +161,8 @@ class ProfileReader(Checks):
         return IntensityRules(**self._object(data, at, known))
 
     def _town_list(self, data: Any, at: str) -> TownListRules:
-        return TownListRules(**self._object(data, at, dict.fromkeys(("fields", "statuses"), self._named_words)))
+        known = {"fields": self._words_by(LIST_FIELDS), "statuses": self._words_by(LIST_STATUSES)}
+        return TownListRules(**self._object(data, at, known))
 
     def _short(self, value: Any, at: str) -> str:
         if len(self._identifier(value, at)) > 4:  # leaves room for _check in a Shapefile's ten characters

@@ -10,10 +10,11 @@ from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingOutputLa
 from ..core.errors import RedlineError
 from .outputs import Destination
 from .request import input_layers
-from .sources import layer_name_in_file, spoken_name
+from .sources import file_behind, layer_name_in_file, spoken_name
 
 PACKAGE = "REVIEW"
 SHORT_NAMES = (".shp", ".dbf")  # ten characters at most
+TABLES_ONLY = (".csv", ".xlsx", ".ods", ".dbf", ".txt")  # hold no polygons
 
 if TYPE_CHECKING:
     from .town_inputs import TownAlgorithm
@@ -24,9 +25,9 @@ def check_outputs(algorithm: TownAlgorithm, parameters: dict[str, Any], context:
     ``long_names_need_gpkg``.
     """
     inputs = [
-        (_same(layer.source().split("|")[0]), layer_name_in_file(layer), spoken_name(layer))
+        (_same(path), layer_name_in_file(layer), spoken_name(layer))
         for layer in input_layers(algorithm, parameters, context)
-        if layer.providerType() == "ogr"
+        if (path := file_behind(layer))
     ]
     profile = algorithm.parameterAsFile(parameters, algorithm.PROFILE, context)
     if profile:
@@ -40,6 +41,8 @@ def check_outputs(algorithm: TownAlgorithm, parameters: dict[str, Any], context:
         title = algorithm.parameterDefinition(name).description()
         if name == PACKAGE and path.suffix.lower() != ".gpkg":
             raise RedlineError("package_not_gpkg", path=str(path))
+        if algorithm.STYLES.get(name) and path.suffix.lower() in TABLES_ONLY:
+            raise RedlineError("layer_needs_geometry", output=title, path=str(path))
         if name in algorithm.LONG_NAMES and path.suffix.lower() in SHORT_NAMES:
             raise RedlineError("long_names_need_gpkg", output=title, path=str(path))
         for input_path, input_table, layer in inputs:

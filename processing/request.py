@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import Qgis, QgsProcessingContext, QgsProcessingException, QgsVectorLayer
+from qgis.core import Qgis, QgsMapLayer, QgsProcessingContext, QgsProcessingException
 
 from ..core.errors import RedlineError
 from ..core.profile import Profile, load_profile
@@ -136,13 +136,15 @@ class Values:
 
 def input_layers(
     algorithm: TownAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-) -> list[QgsVectorLayer]:
-    """Every vector layer that is read. Main thread only."""
+) -> list[QgsMapLayer]:
+    """Every layer that is read. Main thread only."""
     given = [name for name in SOURCES if algorithm.parameterDefinition(name) and is_given(parameters, name)]
     layers = [layer_from_parameter(algorithm, parameters, name, context) for name in given]
     if algorithm.parameterDefinition("EXTRA_LINES"):
         layers += algorithm.parameterAsLayerList(parameters, "EXTRA_LINES", context)
-    return [layer for layer in layers if isinstance(layer, QgsVectorLayer)]
+    if algorithm.parameterDefinition("LAND_COVER") and is_given(parameters, "LAND_COVER"):
+        layers.append(algorithm.parameterAsRasterLayer(parameters, "LAND_COVER", context))
+    return [layer for layer in layers if isinstance(layer, QgsMapLayer)]
 
 
 def _extra_lines(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
+    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -129,15 +130,20 @@ def plain_file(layer: QgsVectorLayer) -> tuple[str, str | None] | None:
     return parts["path"], parts.get("layerName") or None
 
 
-def layer_name_in_file(layer: QgsVectorLayer) -> str:
+def file_behind(layer: QgsMapLayer) -> str:
+    """The file a layer shows, by whatever provider; ``""`` where it shows none."""
+    return QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or ""
+
+
+def layer_name_in_file(layer: QgsMapLayer) -> str:
     """The name a layer has where it is stored, whatever the planner calls it in QGIS."""
-    if layer.providerType() != "ogr":
+    if layer.providerType() not in ("ogr", "gdal"):
         return ""
-    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     return parts.get("layerName") or Path(parts.get("path") or "").stem
 
 
-def spoken_name(layer: QgsVectorLayer) -> str:
+def spoken_name(layer: QgsMapLayer) -> str:
     """The name messages use. QGIS gives all layers opened by their path the name of the file: not that one then."""
     file = Path(layer.source().split("|")[0]).stem
     return layer_name_in_file(layer) if layer.providerType() == "ogr" and layer.name() == file else layer.name()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from ..errors import RedlineError
@@ -14,8 +15,8 @@ _SHOWN = 10
 
 def normal_code(text: str) -> str:
     """A code as the tables have it: trimmed, capital letters, and with the leading zero that a number loses (101)."""
-    code = re.sub(r"\s", "", text).upper()
-    return "0" + code if re.fullmatch(r"\d|\d{3}|\d{5}", code) else code
+    code = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    return "0" + code if re.fullmatch(r"[0-9]|[0-9]{3}|[0-9]{5}", code) else code
 
 
 def class_system(
@@ -28,6 +29,8 @@ def class_system(
         where the codes could be of several, ``class_system_mixed`` where some are of one and some of another.
     """
     systems = list(systems)
+    if not any(counts):
+        raise RedlineError("no_codes", layer=layer, field=field)
     if wanted:
         chosen = next((one for one in systems if one.id == wanted), None)
         if chosen is None:
@@ -41,8 +44,8 @@ def class_system(
         raise RedlineError("class_system_mixed", layer=layer, field=field, codes=listed)
     if not claimed:
         fitting = [one for one in systems if _known(one, counts) >= _LEAST_KNOWN]
-        code = "class_system_unclear" if fitting else "codes_do_not_fit"
-        raise RedlineError(code, layer=layer, field=field, codes=_some(counts), system="")
+        code = "class_system_unclear" if fitting else "codes_fit_no_system"
+        raise RedlineError(code, layer=layer, field=field, codes=_some(counts))
     _require_fit(claimed[0], counts, layer, field)
     return claimed[0]
 

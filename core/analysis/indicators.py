@@ -8,7 +8,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..intensity_rules import CONSTRUCTION, CROPLAND, FARM, GRADES, RESIDENTIAL, UNUSED, ClassSystem
+from ..intensity_rules import (
+    CONSTRUCTION,
+    CROPLAND,
+    FARM,
+    GRADES,
+    MAYBE_RESIDENTIAL,
+    RESIDENTIAL,
+    UNUSED,
+    ClassSystem,
+)
 
 HECTARE, MU, KM2 = 10_000.0, 2000.0 / 3.0, 1_000_000.0  # m²
 PER_AREA = {"m2": 1.0, "ha": HECTARE, "mu": MU, "km2": KM2}
@@ -34,13 +43,15 @@ def from_land_use(by_code: pd.DataFrame, system: ClassSystem, official_m2: np.nd
     covered = total(known)
     there = covered > 0
     construction, residential, cropland = total(main == CONSTRUCTION), total(use == RESIDENTIAL), total(use == CROPLAND)
+    unclear = total(use == MAYBE_RESIDENTIAL) > 0
+    housing = np.where(unclear, np.nan, residential)
     first = pd.Series([code[:2] for code in by_code["code"]], dtype=object)
     shares = by_code.assign(first=first.to_numpy())[known].groupby(["town", "first"])["area_m2"].sum()
     values = {
         "construction_m2": construction,
         "construction_pct": share(construction, official_m2),
-        "residential_m2": residential,
-        "residential_pct": share(residential, construction),
+        "residential_m2": housing,
+        "residential_pct": share(housing, construction),
         "cropland_m2": cropland,
         "cropland_net_m2": total(use == CROPLAND, net),
         "cropland_pct": share(cropland, official_m2),

@@ -116,7 +116,7 @@ def _unknown(classes: pd.DataFrame, legend: Legend, layer: str) -> pd.DataFrame:
     unknown = told[~known].groupby("value", as_index=False)["area_m2"].sum()
     unknown = unknown.sort_values(["area_m2", "value"], ascending=[False, True], ignore_index=True)
     if told.loc[known, "area_m2"].sum() < _LEAST_KNOWN * told["area_m2"].sum():
-        raise RedlineError("legend_does_not_fit", layer=layer, legend=legend.id, classes=_listed(unknown))
+        raise RedlineError("legend_does_not_fit", layer=layer, legend=legend.name, classes=_listed(unknown))
     return unknown
 
 

@@ -12,7 +12,8 @@ from ..intensity_rules import TownRule
 MEETS, WATCH, NO_DATA = "meets", "watch", "no_data"
 
 BELOW_LEAST, ABOVE_MOST, ABOVE_ENCOURAGED = "below_least", "above_most", "above_encouraged"
-KIND_UNKNOWN, UNKNOWN = "kind_unknown", "unknown"
+KIND_UNKNOWN, KIND_NOT_STATED, UNKNOWN = "kind_unknown", "kind_not_stated", "unknown"
+PATCHY = "patchy"  # a figure that is only the least it can be
 NEW_CONSTRUCTION, OLD_VILLAGE, NOT_PROVEN = "new_construction", "old_village", "no_new_construction_proven"
 
 LIST_RULE = "provincial_list"
@@ -20,7 +21,7 @@ LISTED, NOT_LISTED = "listed", "not_listed"
 STATUSES = (LISTED, "proposed", NOT_LISTED, "renamed", "cleared", "removed")
 _ON_THE_LIST, _OFF_THE_LIST = (LISTED, "renamed"), (NOT_LISTED, "proposed", "cleared", "removed")
 
-_ROUNDING = 1e-9  # relative: figures are quotients, and exactly on a threshold meets
+_ROUNDING = 1e-8  # relative: figures are quotients, and exactly on a threshold meets
 
 _TYPES = {"town": np.int64, "rule": object, "figure": np.float64, "result": object, "remark": object}
 
@@ -37,7 +38,7 @@ def judge_rules(
         ``""`` or a code.
 
     A rule is for the review objects it names. One that is only for some kinds is for towns whose kind contains one of
-    these words, so not for a town of unknown kind. Of a town it is for
+    these words; for a town of unknown kind that has such a figure it is no data, 'kind_not_stated'. Of others
 
     - an unknown figure is no data, remark 'unknown';
     - a figure below ``at_least`` is to be watched, 'below_least';
@@ -49,9 +50,13 @@ def judge_rules(
     for order, rule in enumerate(rules):
         if review_object not in rule.objects:
             continue
-        towns = np.flatnonzero(_contains(kinds, rule.only_for)) if rule.only_for else np.arange(len(kinds))
-        figure = np.asarray(figures.get(rule.figure, np.full(len(kinds), np.nan)), dtype=float)[towns]
+        every = np.asarray(figures.get(rule.figure, np.full(len(kinds), np.nan)), dtype=float)
+        # A town of unknown kind is asked for it where there is a figure that the rule could be about.
+        asked = (kinds == "") & ~np.isnan(every) & bool(rule.only_for)
+        towns = np.flatnonzero(_contains(kinds, rule.only_for) | asked) if rule.only_for else np.arange(len(kinds))
+        figure = every[towns]
         result, remark = _judged(rule, figure, kinds[towns])
+        result, remark = np.where(asked[towns], NO_DATA, result), np.where(asked[towns], KIND_NOT_STATED, remark)
         frames.append(_frame(towns, rule.id, figure, result, remark).assign(order=order))
     if not frames:
         return _frame(np.empty(0), "", np.empty(0), [], [])

@@ -175,13 +175,13 @@ def join(
     require_columns(table, columns)
     match = match_towns(ids, names, table, issues, town_column, candidates, columns)
     if not match.found.any():
-        raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(ids))
+        raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(np.where(ids == "", names, ids)))
     says, texts = [match.column, *columns], as_texts(match.columns[match.column])
     for row in np.flatnonzero(~match.found):
         if any(match.columns[name][row] is not None for name in says):
             line, details = str(match.fid[row]), {"value": texts[row]}
             issues.append(Issue("row_matches_no_town", "warning", table.name, line, details))
-    without = ids[(match.row < 0) & ~match.disputed]
+    without = np.where(ids == "", names, ids)[(match.row < 0) & ~match.disputed]
     if len(without):
         details = {"count": len(without), "towns": _some(without)}
         issues.append(Issue("town_without_row", "notice", table.name, details=details))
@@ -205,7 +205,7 @@ def match_towns(
     places = _places(ids), _places(names)
     column, hits = _identifying(columns, places, table, issues, town_column, candidates, others)
     if column is None:
-        raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(ids))
+        raise RedlineError("table_matches_no_town", layer=table.name, towns=_some(np.where(ids == "", names, ids)))
     rows: list[list[int]] = [[] for _ in ids]
     disputed = np.zeros(len(ids), dtype=bool)
     texts = as_texts(columns[column])
@@ -220,7 +220,7 @@ def match_towns(
         if len(found) > 1:
             disputed[town] = True
             lines = ", ".join(str(line) for line in fid[found])
-            issues.append(Issue("town_has_two_rows", "error", table.name, lines, {"town": ids[town]}))
+            issues.append(Issue("town_has_two_rows", "error", table.name, lines, {"town": ids[town] or names[town]}))
     row = np.array([found[0] if len(found) == 1 else -1 for found in rows], dtype=np.int64)
     return Match(column, row, disputed, np.array([bool(towns) for towns in hits]), columns, fid)
 
@@ -261,7 +261,8 @@ def _identifying(columns, places, table, issues, town_column, candidates, others
     tried = [(column, _hits(columns[column], known)) for known in places for column in named]
     if any(any(hits) for _, hits in tried):
         first = next(column for column, hits in tried if any(hits))
-        return first, [next(filter(None, of_row), ()) for of_row in zip(*(hits for _, hits in tried), strict=True)]
+        by_id, by_name = tried[: len(named)], tried[len(named) :]
+        return first, [_both(*pair) for pair in zip(_first_hits(by_id), _first_hits(by_name), strict=True)]
     telling = [{key: towns for key, towns in known.items() if not _short_number(key)} for known in places]
     free = [name for name in columns if name not in others]
     tried = [(name, _hits(columns[name], known)) for known in telling for name in free]
@@ -282,6 +283,16 @@ def _places(texts: np.ndarray) -> _Places:
 
 def _hits(values: np.ndarray, places: _Places) -> _Hits:
     return [places.get(key, ()) for key in _keys(values)]
+
+
+def _first_hits(tried: list[tuple[str, _Hits]]) -> _Hits:
+    """Of each row the towns of the first column that has any."""
+    return [next(filter(None, of_row), ()) for of_row in zip(*(hits for _, hits in tried), strict=True)]
+
+
+def _both(by_id: Sequence[int], by_name: Sequence[int]) -> Sequence[int]:
+    """A row's towns: by its id; all, where its name is another town's and one of the two must be wrong."""
+    return by_id or by_name if not by_id or not by_name or set(by_id) & set(by_name) else [*by_id, *by_name]
 
 
 def _count(hits: _Hits) -> int:

@@ -30,13 +30,27 @@ class Texts:
         """The message for a code; details that are missing stay visible as ``{name}``."""
         # A text of the profile is said in this language, a figure by its name.
         details = {key: self.pick(value) if isinstance(value, Mapping) else value for key, value in details.items()}
-        if "figure" in details:
-            details["figure"] = self.word("indicator", details["figure"])
+        for key, kind in (("figure", "indicator"), ("source", "intensity_source")):
+            if key in details:
+                details[key] = self.word(kind, details[key])
         return self._catalogue["messages"][code].format_map(_Details(details))
 
     def word(self, kind: str, code: str) -> str:
         """The word for a code of the field, e.g. ``word("verdict", "clear")``; the code itself where there is none."""
         return self._catalogue.get(kind, {}).get(code, code)
+
+    @property
+    def separator(self) -> str:
+        """What stands between the items of a list in a cell."""
+        return "；" if self.language == "zh_CN" else "; "
+
+    def listed(self, head: str, items: list[str]) -> str:
+        """A word and what it is about."""
+        return (
+            head
+            + ("：" if self.language == "zh_CN" else ": ")
+            + ("、" if self.language == "zh_CN" else ", ").join(items)
+        )
 
     def error(self, error: RedlineError) -> str:
         return self.say(error.code, **error.details)

@@ -105,7 +105,7 @@ def read_figures(
         if column.figure in TEXTS:
             texts[column.figure] = as_texts(values)
         else:
-            numbers[column.figure] = _numbers(values, column, factors[column], ids, issues)
+            numbers[column.figure] = _numbers(values, column, factors[column], np.where(ids == "", names, ids), issues)
     used = {column.figure: (column.layer, column.field) for column in columns}
     return Figures(numbers, texts["kind"], texts["start"], used)
 
@@ -193,7 +193,9 @@ def _factor(column: _Column, money_unit: str | None, issues: list[Issue]) -> Dec
     return None
 
 
-def _numbers(values: np.ndarray, column: _Column, factor: Decimal, ids: np.ndarray, issues: list[Issue]) -> np.ndarray:
+def _numbers(
+    values: np.ndarray, column: _Column, factor: Decimal, labels: np.ndarray, issues: list[Issue]
+) -> np.ndarray:
     most = 100 if column.figure in SHARES else math.inf
     numbers = np.full(len(values), np.nan)
     for town, value in enumerate(values):
@@ -206,7 +208,12 @@ def _numbers(values: np.ndarray, column: _Column, factor: Decimal, ids: np.ndarr
             numbers[town] = number
         else:
             details = {"figure": column.figure, "field": column.field, "value": str(value).strip()}
-            issues.append(Issue("figure_not_usable", "warning", column.layer, str(ids[town]), details))
+            issues.append(Issue("figure_not_usable", "warning", column.layer, str(labels[town]), details))
+    known = numbers[~np.isnan(numbers)]
+    bare = column.figure in SHARES and not _name_and_units(column.field, column.figure)[1]
+    if bare and known.size and 0 < known.max() <= 1:
+        details = {"figure": column.figure, "field": column.field}
+        issues.append(Issue("share_looks_like_fraction", "warning", column.layer, details=details))
     return numbers
 
 

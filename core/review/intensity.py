@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from .intensity_layers import OpenedLandUse, buildings_layer, open_land_use
 from .reading import LineLayer, LineReader
 from .reading_towns import TownTable
 from .request import ReviewRequest
+from .starts import started
 from .town_list import TownList, read_town_list
 
 _LISTED = 20
@@ -52,7 +54,8 @@ class GroupIntensity:
 @dataclass
 class Known:
     """What is known of all towns (m,). ``by_code``, ``systems``: by role of a land use layer, as in `GroupIntensity`;
-    ``in_buildings``: whether a town lies within the box of the buildings; ``new_m2``: new construction."""
+    ``in_buildings``: whether a town lies within the box of the buildings; ``new_m2``: new construction; ``started``: of
+    `starts.started`."""
 
     by_code: dict[str, pd.DataFrame]
     systems: dict[str, ClassSystem]
@@ -61,6 +64,7 @@ class Known:
     in_buildings: np.ndarray
     new_m2: np.ndarray | None
     figures: Figures
+    started: np.ndarray
     town_list: TownList
 
 
@@ -76,11 +80,18 @@ class Intensity:
         self._coverer = Coverer(len(towns), table.measure, overlay, workers, with_multi=False)
         self._land_uses = [open_land_use(role, layer, profile, issues) for role, layer in wanted.land_uses.items()]
         self._raster = wanted.land_cover
+        if wanted.earlier and not wanted.land_use:
+            issues.append(Issue("earlier_without_present", "warning", wanted.earlier.source.name))
         self._legend = self._open_raster() if wanted.land_cover else None
+        # The number of a feature identifies nothing outside its layer: by it no row of a table is a town's.
+        ids = towns.id if request.town_id_field else np.full(len(towns), "", dtype=object)
         self._figures = read_figures(
-            wanted.figures, towns.id, towns.name, request.towns.name, table.attributes, profile, issues
+            wanted.figures, ids, towns.name, request.towns.name, table.attributes, profile, issues
         )
-        self._list = read_town_list(wanted.town_list, towns.id, towns.name, profile, issues)
+        layer, field = self._figures.used.get("start", ("", ""))
+        labels, since = np.where(towns.id == "", towns.name, towns.id), profile.intensity.new_since_year
+        self._started = started(self._figures.start, labels, layer, field, since, date.today(), issues)
+        self._list = read_town_list(wanted.town_list, ids, towns.name, profile, issues)
         self._extents: dict[str, LineExtent] = {}
         self._groups: list[GroupIntensity] = []
 
@@ -159,6 +170,7 @@ class Intensity:
             rows = pd.concat([group.by_code[opened.role] for group in self._groups], ignore_index=True)
             by_code[opened.role] = rows.sort_values(["town", "code"], ignore_index=True)
             self._list_unknown_codes(opened, rows)
+            self._list_reach(opened.source, np.isin(np.arange(len(self._table.towns)), rows["town"]))
             twice = sum(group.twice_m2[opened.role] for group in self._groups)
             self._list_twice("land_use_overlaps", opened.source, twice)
         total = None
@@ -166,14 +178,16 @@ class Intensity:
             parts = [group.built for group in self._groups]
             total = Built(*(sum(getattr(part, one.name) for part in parts) for one in fields(Built)))
             self._list_twice("buildings_overlap", self._wanted.buildings, total.twice_m2)
+            self._list_reach(self._wanted.buildings, self._within(BUILDINGS))
         new = [group.new_m2 for group in self._groups if group.new_m2 is not None]
         return Known(
             by_code, self.systems, self._cover() if self._legend else None, total,
-            self._within(BUILDINGS), sum(new) if new else None, self._figures, self._list,
+            self._within(BUILDINGS), sum(new) if new else None, self._figures, self._started, self._list,
         )  # fmt: skip
 
     def _cover(self) -> LandCover:
         table, profile = self._table, self._profile
+        self._issues.append(Issue("legend_used", "notice", self._raster.name, details={"legend": self._legend.name}))
         return land_cover(
             table.towns, table.overlay_crs, self._raster, self._legend, self._request.area_method, self._workers,
             self._issues, towns_layer=self._request.towns.name, max_edge=profile.max_edge_m, area=table.area,
@@ -186,6 +200,17 @@ class Intensity:
         if extent is None or extent.box is None:
             return np.zeros(len(self._table.towns), dtype=bool)
         return shapely.intersects(extent.box, self._table.towns.overlay)
+
+    def _list_reach(self, source: Source, reached: np.ndarray) -> None:
+        """Towns with geometry that a layer does not reach."""
+        towns = self._table.towns
+        beyond = np.flatnonzero(~reached & ~np.isnan(towns.official_m2))
+        if len(beyond):
+            names = ", ".join(towns.name[beyond[:_LISTED]].tolist()) + (" …" if len(beyond) > _LISTED else "")
+            none = not reached.any()
+            code, severity = ("layer_reaches_no_town", "warning") if none else ("layer_not_reaching", "notice")
+            details = {"count": len(beyond), "towns": self._request.towns.name if none else names}
+            self._issues.append(Issue(code, severity, source.name, details=details))
 
     def _list_unknown_codes(self, opened: OpenedLandUse, rows: pd.DataFrame) -> None:
         areas = rows.groupby("code")["area_m2"].sum().sort_values(ascending=False)

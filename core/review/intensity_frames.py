@@ -11,19 +11,18 @@ from ..analysis.indicators import HECTARE, KM2, MU
 from ..analysis.judge import PLANNED_AREA
 from ..analysis.occupied import UNCOVERED, WHOLE
 from ..analysis.roles import EARLIER_LAND_USE, LAND_USE, PLANNED_LAND_USE
-from ..analysis.town_rules import LIST_RULE, NO_DATA, WATCH, judge_rules, list_rule, overall
+from ..analysis.town_rules import BELOW_LEAST, LIST_RULE, NO_DATA, PATCHY, WATCH, judge_rules, list_rule, overall
 from ..intensity_rules import ClassSystem, TownRule
 from ..profile import Profile
 from ..report.texts import Texts
 from . import intensity_schema as schema
 from .intensity import Known
-from .measures import COMPARED, FOOTPRINT, NOT_GIVEN, TWO_DATES, Measures, measures, rule_figures
+from .measures import COMPARED, FOOTPRINT, NOT_GIVEN, TWO_DATES, Measures, lower_bound, measures, rule_figures
 from .reading_towns import TownTable
 
 PERIODS = {LAND_USE: "existing", PLANNED_LAND_USE: "planned", EARLIER_LAND_USE: "earlier"}
 # Figures per construction land, and the area each is for.
 _PER = {"gdp_per_km2": KM2, "tax_per_mu": MU, "investment_per_mu": MU, "jobs_per_km2": KM2}
-_NO = ("", "0", "否", "无", "未", "未开工", "no", "none", "false")  # what is no start of construction
 
 
 class IntensityFrames:
@@ -35,18 +34,26 @@ class IntensityFrames:
         self._rules: dict[str, TownRule] = {rule.id: rule for rule in profile.town_rules}
         figures = rule_figures(self._measures, table.towns, profile.intensity.least_covered_pct)
         judged = judge_rules(profile.town_rules, figures, known.figures.kind, review_object)
+        self._doubt_lower_bounds(judged)
         if review_object == PLANNED_AREA:
             judged = pd.concat([judged, list_rule(known.town_list.status, self._proven_new())], ignore_index=True)
         self._judged = judged.sort_values("town", kind="stable", ignore_index=True)
         self.overall = overall(self._judged, len(table.towns))
 
+    def _doubt_lower_bounds(self, judged: pd.DataFrame) -> None:
+        """Of the least that a figure can be it is not known that it is below a threshold."""
+        least_pct = self._profile.intensity.least_covered_pct
+        for rule in self._profile.town_rules:
+            least = lower_bound(self._measures, rule.figure, least_pct)
+            town = judged["town"].to_numpy(np.int64)
+            rows = (judged["rule"] == rule.id) & (judged["remark"] == BELOW_LEAST) & least[town]
+            judged.loc[rows, ["result", "remark"]] = [NO_DATA, PATCHY]
+
     def _proven_new(self) -> np.ndarray:
         """Whether new construction is proven, (m,): by two dates of land use or a declared start; NaN without."""
-        start, figures = self._known.figures.start, self._known.figures
-        declared = np.array([text.strip().casefold() not in _NO for text in start], dtype=bool)
-        proven = np.where(declared, 1.0, np.where(start != "", 0.0, np.nan) if "start" in figures.used else np.nan)
-        new = self._measures.values["new_construction_m2"]
-        return np.where(np.isnan(new), proven, np.where(declared | (new > 0), 1.0, 0.0))
+        declared, new = self._known.started, self._measures.values["new_construction_m2"]
+        found = np.where(np.isnan(new), np.nan, new > 0)
+        return np.fmax(declared, found)
 
     def towns(self) -> pd.DataFrame:
         """A row per town with the fields of `intensity_schema.INTENSITY`."""
@@ -63,7 +70,9 @@ class IntensityFrames:
         columns["town_rules"] = self.overall
         watched = self._judged[self._judged["result"] == WATCH]
         names = watched["rule"].map(self._rule_name)
-        columns["watch"] = names.groupby(watched["town"]).agg("; ".join).reindex(range(len(towns)), fill_value="")
+        columns["watch"] = (
+            names.groupby(watched["town"]).agg(say.separator.join).reindex(range(len(towns)), fill_value="")
+        )
         frame = pd.DataFrame(columns)
         return frame[[one.name for one in schema.INTENSITY]]
 
@@ -72,7 +81,7 @@ class IntensityFrames:
         for name, flagged in flags:
             for town in np.flatnonzero(flagged):
                 names[town].append(self._texts.word("indicator", name))
-        return ["; ".join(some) for some in names]
+        return [self._texts.separator.join(some) for some in names]
 
     def _missing(self) -> list[str]:
         """Why indicators of each town are missing: each reason once, with what it is about. What was not given at all,
@@ -84,7 +93,8 @@ class IntensityFrames:
                 reason = found.reason[name][town]
                 if reason and reason not in (NOT_GIVEN, TWO_DATES):
                     why.setdefault(reason, []).append(self._texts.word("indicator", name))
-            rows.append("; ".join(self._texts.word("reason", code) + ": " + ", ".join(of) for code, of in why.items()))
+            said = [self._texts.listed(self._texts.word("reason", code), of) for code, of in why.items()]
+            rows.append(self._texts.separator.join(said))
         return rows
 
     def indicators(self) -> pd.DataFrame:
@@ -155,9 +165,9 @@ class IntensityFrames:
         if rule is None:
             status = self._known.town_list.status[town]
             stated = self._texts.word("list_status", status) if status != NO_DATA else ""
-            return "; ".join(filter(None, (stated, said)))
+            return self._texts.separator.join(filter(None, (stated, said)))
         watched = self._texts.pick(rule.watch) if remark == "above_most" else ""
-        return "; ".join(filter(None, (said, watched)))
+        return self._texts.separator.join(filter(None, (said, watched)))
 
     def _source(self, rule: TownRule | None, town: int) -> str:
         if rule is None or rule.figure == "area_km2":
@@ -211,6 +221,17 @@ def described(rows: pd.DataFrame, system: ClassSystem, towns, texts: Texts, whol
         "area_m2": rows["area_m2"], "net_m2": rows["net_m2"], "share_pct": share,
     })  # fmt: skip
     return frame.reset_index(drop=True)
+
+
+def class_sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `intensity_schema.LAND_USE` added up by class: one for each town, line of it and finding."""
+    keys = ["period", "town_id", "town_name", "line", "finding_id"]
+    area = rows["area_m2"].to_numpy(float)
+    parts = {"area_m2": area}
+    for name, (main, use) in schema.CLASS_AREAS.items():
+        mine = (rows["class"] == main).to_numpy() & ((rows["use"] == use).to_numpy() if use else True)
+        parts[name] = np.where(mine, area, 0.0)
+    return rows[keys].assign(**parts).groupby(keys, as_index=False, sort=False).sum()
 
 
 def threshold(rule: TownRule) -> str:

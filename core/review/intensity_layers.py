@@ -10,13 +10,14 @@ import numpy as np
 from ..analysis.buildings import positive
 from ..analysis.class_systems import class_system, normal_code
 from ..analysis.land_use import deduction
-from ..analysis.roles import BUILDINGS
+from ..analysis.roles import BUILDINGS, PLANNED_LAND_USE
 from ..errors import Issue, RedlineError
 from ..inputs.source import Source, as_texts
 from ..intensity_rules import ClassSystem
 from ..profile import Profile
 from .intensity_request import IntensityRequest, LandUseLayer
 from .reading import LineLayer, LineReader
+from .request import ReviewRequest
 
 DEDUCTION_FIELDS = ("KCXS",)  # 扣除系数
 FLOORS, HEIGHT = "floors_not_usable", "height_not_usable"
@@ -45,9 +46,12 @@ class OpenedLandUse:
 def open_land_use(role: str, layer: LandUseLayer, profile: Profile, issues: list[Issue]) -> OpenedLandUse:
     """:raises RedlineError: ``no_code_field``, ``no_such_field``, and those of `class_system`."""
     source = layer.source
+    if source.count == 0:
+        raise RedlineError("empty_layer", layer=source.name)
     known = {field.name.casefold(): field.name for field in source.fields}
-    usual = [name for system in profile.class_systems for name in system.code_fields]
-    field = layer.code_field or next((known[name.casefold()] for name in usual if name.casefold() in known), None)
+    usual = _usual_fields(role, layer, profile)
+    there = [known[name.casefold()] for name in usual if name.casefold() in known]
+    field = layer.code_field or next(iter(there), None)
     if field is None:
         raise RedlineError("no_code_field", layer=source.name, fields=", ".join(usual))
     if field not in known.values():
@@ -57,11 +61,37 @@ def open_land_use(role: str, layer: LandUseLayer, profile: Profile, issues: list
     for text, count in counts.items():
         codes[normal_code(text)] += count
     system = class_system(profile.class_systems, layer.system, codes, source.name, field)
+    if len(there) > 1 and not layer.code_field:
+        details = {"field": field, "fields": ", ".join(there[1:])}
+        issues.append(Issue("code_field_found", "notice", source.name, details=details))
     if not layer.system:
         details = {"system": system.name, "field": field}
         issues.append(Issue("class_system_found", "notice", source.name, details=details))
     deducted = next((known[name.casefold()] for name in DEDUCTION_FIELDS if name.casefold() in known), None)
     return OpenedLandUse(role, source, field, deducted, system)
+
+
+def not_given(request: ReviewRequest) -> list[Issue]:
+    """What a whole review could not look at, because it was not given."""
+    lines = [line.name for line in request.profile.lines if line.required and line.id not in request.lines]
+    issues = [Issue("line_not_given", "warning", request.towns.name, details={"line": name}) for name in lines]
+    wanted = request.intensity
+    sources = {
+        "land_use": wanted.land_use, "planned_land_use": wanted.planned, "land_cover": wanted.land_cover,
+        "buildings": wanted.buildings, "town_list": wanted.town_list,
+    }  # fmt: skip
+    missing = [name for name, source in sources.items() if source is None]
+    return issues + [
+        Issue("source_not_given", "notice", request.towns.name, details={"source": name}) for name in missing
+    ]
+
+
+def _usual_fields(role: str, layer: LandUseLayer, profile: Profile) -> list[str]:
+    """Those of the system asked for first; for a plan those of later systems before others: plans keep the codes of
+    the present land use beside their own."""
+    systems = profile.class_systems[:: -1 if role == PLANNED_LAND_USE else 1]
+    systems = sorted(systems, key=lambda one: one.id != layer.system)
+    return [name for system in systems for name in system.code_fields]
 
 
 def buildings_layer(request: IntensityRequest, reader: LineReader) -> LineLayer:

@@ -47,9 +47,19 @@ LAND_USE = [
     Field("finding_id", "text"), Field("class", "text"), Field("use", "text"), Field("code", "text"),
     Field("name", "text"), Field("area_m2", "real"), Field("net_m2", "real"), Field("share_pct", "real"),
 ]  # fmt: skip
+CLASS_AREAS = {  # of rows of `LAND_USE`: which class, and which use
+    "agricultural_m2": ("farm", None), "cropland_m2": ("farm", "cropland"), "construction_m2": ("construction", None),
+    "unused_land_m2": ("unused", None), "unknown_m2": ("unknown", None), "uncovered_m2": ("uncovered", None),
+}  # fmt: skip
+LAND_CLASSES = [
+    Field("period", "text"), Field("town_id", "text"), Field("town_name", "text"), Field("line", "text"),
+    Field("finding_id", "text"), Field("area_m2", "real"), *(Field(name, "real") for name in CLASS_AREAS),
+]  # fmt: skip
 TOWN_RULES = [
     Field("town_id", "text"), Field("town_name", "text"), Field("rule", "text"), Field("name", "text"),
     Field("figure", "real"), Field("unit", "text"), Field("threshold", "text"), Field("result", "text"),
     Field("remark", "text"), Field("source", "text"), Field("clause", "text"),
 ]  # fmt: skip
-TABLES = {"indicators": INDICATORS, "land_use": LAND_USE, "town_rules": TOWN_RULES}
+TABLES = {
+    "indicators": INDICATORS, "land_use": LAND_USE, "land_classes": LAND_CLASSES, "town_rules": TOWN_RULES,
+}  # fmt: skip

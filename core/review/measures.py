@@ -8,8 +8,9 @@ import numpy as np
 
 from ..analysis import indicators as formulas
 from ..analysis.indicators import KM2, divide, share
-from ..analysis.roles import LAND_USE, PLANNED_LAND_USE
+from ..analysis.roles import EARLIER_LAND_USE, LAND_USE, PLANNED_LAND_USE
 from ..analysis.towns import Towns
+from ..intensity_rules import IntensityRules
 from ..profile import Profile
 from . import intensity_schema as schema
 from .intensity import Known
@@ -19,6 +20,7 @@ EXISTING, PLANNED = "land_use", "planned_land_use"
 
 NOT_GIVEN, NOT_REACHED, NO_CONSTRUCTION = "not_given", "not_reached", "no_construction"
 NO_FIGURE, FLOORS_UNKNOWN, NO_TOWN, TWO_DATES = "no_figure", "floors_unknown", "no_town_geometry", "two_dates"
+ZERO_FIGURE, USE_UNCLEAR = "zero_figure", "use_unclear"
 
 # The same quantity from two sources, and the column that holds their difference.
 COMPARED = {
@@ -27,6 +29,7 @@ COMPARED = {
 }
 FOOTPRINT = "footprint_m2"  # more of it than construction land is a contradiction too
 _DEGREES = 300.0  # the span of the index
+LEAST_COMPARED_M2 = 10_000.0  # of less, a few pixels or houses are a large share
 
 
 @dataclass
@@ -53,16 +56,15 @@ def measures(known: Known, towns: Towns, profile: Profile) -> Measures:
         made = formulas.from_land_use(known.by_code[role], known.systems[role], official) if given else {}
         covered = made.get("land_use_covered_pct", unknown)
         for name in schema.LAND_USE_INDICATORS:
-            no_share = given & (covered > 0) & (name == "residential_pct")
-            why = np.where(no_share, NO_CONSTRUCTION, NOT_REACHED if given else NOT_GIVEN)
+            why = np.where(covered > 0, NO_CONSTRUCTION, NOT_REACHED if given else NOT_GIVEN)
+            if name in ("residential_m2", "residential_pct") and given:
+                why = np.where(made["construction_m2"] > 0, USE_UNCLEAR, why)
             _put(found, prefix + name, made.get(name, unknown), source, covered, why)
     _put_cover(found, known, official)
     _put_buildings(found, known, official, rules.least_covered_pct)
-    _put_figures(found, known, unknown)
-    new = unknown if known.new_m2 is None else np.where(found.covered["construction_m2"] > 0, known.new_m2, np.nan)
-    why = TWO_DATES if known.new_m2 is None else NOT_REACHED
-    _put(found, "new_construction_m2", new, EXISTING, found.covered["construction_m2"], why)
-    _compare(found, official, rules.difference_limit_pct)
+    _put_figures(found, known, unknown, rules.least_covered_pct)
+    _put_new_construction(found, known, official, rules.least_covered_pct)
+    _compare(found, official, rules)
     for name, value in found.values.items():
         found.reason[name] = np.where(np.isnan(official) & np.isnan(value), NO_TOWN, found.reason[name])
     return found
@@ -74,6 +76,16 @@ def _put(
 ) -> None:  # fmt: skip
     found.values[name], found.source[name], found.covered[name] = value, source, covered
     found.reason[name] = np.where(np.isnan(value), why, "").astype(object)
+
+
+def _put_new_construction(found: Measures, known: Known, official: np.ndarray, least_pct: float) -> None:
+    """None is proven only where both dates cover the town; some is proven wherever it was found."""
+    covered, new, why = np.full(len(official), np.nan), np.full(len(official), np.nan), TWO_DATES
+    if known.new_m2 is not None:
+        earlier = formulas.from_land_use(known.by_code[EARLIER_LAND_USE], known.systems[EARLIER_LAND_USE], official)
+        covered = np.minimum(found.covered["construction_m2"], earlier["land_use_covered_pct"])
+        new, why = np.where((known.new_m2 > 0) | (covered >= least_pct), known.new_m2, np.nan), NOT_REACHED
+    _put(found, "new_construction_m2", new, EXISTING, covered, why)
 
 
 def _put_cover(found: Measures, known: Known, official: np.ndarray) -> None:
@@ -106,14 +118,16 @@ def _put_buildings(found: Measures, known: Known, official: np.ndarray, least_pc
         _put(found, name, value, BUILDINGS, unknown, why)
 
 
-def _put_figures(found: Measures, known: Known, unknown: np.ndarray) -> None:
-    """Figures as given, and per construction land: the existing, else the planned, else that of the land cover."""
+def _put_figures(found: Measures, known: Known, unknown: np.ndarray, least_pct: float) -> None:
+    """Figures as given, and per construction land: the existing, else the planned, else that of the land cover; of
+    these first one that covers the town, else what there is."""
     numbers, used = known.figures.numbers, known.figures.used
     for name in schema.FIGURES:
         _put(found, name, numbers[name], FIGURES, unknown, NO_FIGURE if name in used else NOT_GIVEN)
     land, covered, source = unknown.copy(), unknown.copy(), np.full(len(unknown), "", dtype=object)
-    for name in ("construction_m2", "planned_construction_m2", "cover_construction_m2"):
-        use = np.isnan(land) & ~np.isnan(found.values[name])
+    sources = ("construction_m2", "planned_construction_m2", "cover_construction_m2")
+    for name, least in ((name, least) for least in (least_pct, 0.0) for name in sources):
+        use = np.isnan(land) & ~np.isnan(found.values[name]) & (found.covered[name] >= least)
         land[use], covered[use], source[use] = found.values[name][use], found.covered[name][use], found.source[name]
     found.source["per_construction"] = source
     made = formulas.from_figures(numbers, land)
@@ -126,13 +140,16 @@ def _put_figures(found: Measures, known: Known, unknown: np.ndarray) -> None:
         missing = np.any([np.isnan(numbers[one]) for one in needs[name]], axis=0)
         no_figure = NO_FIGURE if set(needs[name]) <= set(used) else NOT_GIVEN
         of_land = name not in ("gdp_per_job", "trade_investment_pct")
-        bare = np.where(np.isnan(land), NOT_REACHED, NO_CONSTRUCTION) if of_land else NO_FIGURE
+        bare = np.where(np.isnan(land), NOT_REACHED, NO_CONSTRUCTION) if of_land else ZERO_FIGURE
+        if name == "construction_m2_per_resident":
+            bare = np.where(np.isnan(land), NOT_REACHED, ZERO_FIGURE)
         why = np.where(missing, no_figure, bare)
         _put(found, name, made[name], source if of_land else FIGURES, covered if of_land else unknown, why)
 
 
-def _compare(found: Measures, official: np.ndarray, limit_pct: float) -> None:
-    """Differences in % of the town's area, or of the span of the degree index."""
+def _compare(found: Measures, official: np.ndarray, rules: IntensityRules) -> None:
+    """Differences in % of the town's area, or of the span of the degree index. Two sources disagree past the limit of
+    that, or of the larger value; only where both cover the town, for a gap is no contradiction."""
     values = found.values
     for name, (one, other) in COMPARED.items():
         span = _DEGREES if one == "land_use_degree" else official
@@ -140,19 +157,37 @@ def _compare(found: Measures, official: np.ndarray, limit_pct: float) -> None:
         found.values[name], found.source[name] = difference, f"{found.source[one]}+{COVER}"
         found.covered[name] = np.minimum(found.covered[one], found.covered[other])
         found.reason[name] = np.where(np.isnan(values[one]), found.reason[one], found.reason[other]).astype(object)
-        found.flagged[one] = difference > limit_pct
-    beyond = values[FOOTPRINT] - values["construction_m2"]
-    found.flagged[FOOTPRINT] = share(beyond, official) > limit_pct
+        far = difference > rules.difference_limit_pct
+        if one != "land_use_degree":
+            larger = np.fmax(values[one], values[other])
+            apart = share(np.abs(values[one] - values[other]), larger) > rules.relative_limit_pct
+            far |= apart & (larger >= LEAST_COMPARED_M2)
+        found.flagged[one] = far & (found.covered[name] >= rules.least_covered_pct)
+    built, land = values[FOOTPRINT], values["construction_m2"]
+    more = built > land * (1 + rules.difference_limit_pct / 100)
+    whole = found.covered["construction_m2"] >= rules.least_covered_pct
+    found.flagged[FOOTPRINT] = more & whole & (built - land >= LEAST_COMPARED_M2)
 
 
 def rule_figures(found: Measures, towns: Towns, least_pct: float) -> dict[str, np.ndarray]:
-    """The figures that town rules are about, in their units. A share of a land use that covers too little of the town
-    is no figure; construction land is at least what is known of it."""
+    """The figures that town rules are about, in their units. A share, or a figure per area, of a source that covers too
+    little of the town is no figure; construction land is at least what is known of it (see `lower_bound`)."""
     values = dict(found.values)
     values["area_km2"] = towns.official_m2 / KM2
     for prefix in ("", schema.PLANNED):
         patchy = ~(values[prefix + "land_use_covered_pct"] >= least_pct)
         for name in ("residential_pct", "construction_pct"):
             values[prefix + name] = np.where(patchy, np.nan, values[prefix + name])
+    for name in schema.FIGURE_INDICATORS:
+        patchy = found.covered[name] < least_pct
+        values[name] = np.where(patchy, np.nan, values[name])
     values["planned_construction_km2"] = values["planned_construction_m2"] / KM2
     return values
+
+
+def lower_bound(found: Measures, figure: str, least_pct: float) -> np.ndarray:
+    """Where a figure is only the least it can be, bool (m,): construction land of a land use with gaps. It can prove
+    that a threshold is reached, never that it is missed."""
+    if figure != "planned_construction_km2":
+        return np.zeros(len(found.values["gdp"]), dtype=bool)
+    return ~(found.values["planned_land_use_covered_pct"] >= least_pct)

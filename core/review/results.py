@@ -9,6 +9,7 @@ import shapely
 
 from ..inputs.source import Field
 from . import intensity_schema, schema
+from .intensity_frames import class_sums
 from .layers import LayerWriter
 from .package import PackageWriter
 from .previous import Previous
@@ -55,8 +56,9 @@ class Results:
         # The package's layer first: it is written in a thread of its own while the other is.
         self._findings = [writer for writer in (layer, self._request.findings) if writer is not None]
         if self._package and self._request.intensity:
-            fields = intensity_schema.LAND_USE
-            self._package.table("land_use", fields, pd.DataFrame(columns=[field.name for field in fields]))
+            for name in ("land_use", "land_classes"):
+                fields = intensity_schema.TABLES[name]
+                self._package.table(name, fields, pd.DataFrame(columns=[field.name for field in fields]))
 
     def near(self, line: str, zone: np.ndarray, source_id: np.ndarray, geometry: np.ndarray) -> None:
         """Features of a line, or of the coverage, in the surroundings of towns: what maps need."""
@@ -77,6 +79,7 @@ class Results:
         """Land use in the findings of a group of towns."""
         if self._package is not None:
             self._package.rows("land_use", intensity_schema.LAND_USE, rows)
+            self._package.rows("land_classes", intensity_schema.LAND_CLASSES, class_sums(rows))
 
     def intensity(self, layer: pd.DataFrame, table: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> None:
         """Indicators as a layer and as a table of the package, and the other tables by name."""
@@ -88,7 +91,8 @@ class Results:
             self._package.table("intensity", intensity_schema.INTENSITY, table)
             self._package.table("indicators", intensity_schema.INDICATORS, tables["indicators"])
             self._package.table("town_rules", intensity_schema.TOWN_RULES, tables["town_rules"])
-            self._package.rows("land_use", intensity_schema.LAND_USE, tables["land_use"])
+            for name in ("land_use", "land_classes"):
+                self._package.rows(name, intensity_schema.TABLES[name], tables[name])
 
     def finish(
         self, summary: pd.DataFrame, ledger: pd.DataFrame, issues: pd.DataFrame, previous: Previous,

@@ -25,7 +25,8 @@ from ..report.texts import Texts
 from . import intensity_schema
 from .frames import Frames, back_to_towns
 from .intensity import GroupIntensity, Intensity
-from .intensity_frames import IntensityFrames, occupied_frame
+from .intensity_frames import IntensityFrames, class_sums, occupied_frame
+from .intensity_layers import not_given
 from .lines import read_lines
 from .manifest import manifest_rows
 from .package import is_package, open_package
@@ -67,6 +68,8 @@ def run_review(
         table = read_towns(request, issues)
         pool.check()
         intensity = Intensity(request, table, overlay, pool, issues) if request.intensity else None
+        if request.package and intensity:
+            issues += not_given(request)
         results = Results(request, table.crs)
         stack.callback(results.abort)
         previous = stack.enter_context(_previous(request, table.crs))
@@ -150,4 +153,8 @@ def _check(request: ReviewRequest) -> None:
 
 
 def _intensity_tables(frames: IntensityFrames) -> dict[str, pd.DataFrame]:
-    return {"indicators": frames.indicators(), "land_use": frames.land_use(), "town_rules": frames.town_rules()}
+    land_use = frames.land_use()
+    return {
+        "indicators": frames.indicators(), "land_use": land_use, "land_classes": class_sums(land_use),
+        "town_rules": frames.town_rules(),
+    }  # fmt: skip

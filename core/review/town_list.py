@@ -43,10 +43,14 @@ def read_town_list(
     known = profile.town_list.fields
     fields = [field.name for field in source.fields]
     batch, year, state = (next(iter(columns_named(fields, known.get(key, ()))), None) for key in _DETAILS)
+    if state is None:
+        state = _status_column(source, fields, profile, issues)
     others = [name for name in (batch, year, state) if name]
     match = match_towns(ids, names, source, issues, town_column, known.get("town", ()), others)
     if not match.found.any():
         issues.append(Issue("list_matches_no_town", "warning", source.name))
+    elif state is None:
+        issues.append(Issue("list_without_status", "warning", source.name))
 
     listed = np.flatnonzero(match.row >= 0)
     status[(match.row < 0) & ~match.disputed] = NOT_LISTED
@@ -56,10 +60,21 @@ def read_town_list(
         for town, text in zip(listed, as_texts(match.laid(state))[listed], strict=True):
             status[town] = meaning.get(text.casefold(), NO_DATA)
             if status[town] == NO_DATA:
-                line, details = str(match.fid[match.row[town]]), {"value": text, "town": ids[town]}
+                line, details = str(match.fid[match.row[town]]), {"value": text, "town": ids[town] or names[town]}
                 issues.append(Issue("list_status_unknown", "warning", source.name, line, details))
     batch, year = (as_texts(match.laid(name)) if name else blank.copy() for name in (batch, year))
     return TownList(status, batch, year)
+
+
+def _status_column(source: Source, fields: list[str], profile: Profile, issues: list[Issue]) -> str | None:
+    """The column all of whose values are states, under whatever name; without one, all that it lists is on the list."""
+    known = _meanings(profile)
+    for field in fields:
+        texts = [text.casefold() for text in as_texts(source.values(field)) if text]
+        if texts and all(text in known for text in texts):
+            issues.append(Issue("list_status_found", "notice", source.name, details={"field": field}))
+            return field
+    return None
 
 
 _DETAILS = ("batch", "year", "status")

@@ -226,6 +226,120 @@ def test_a_town_off_the_list_is_watched_where_it_builds(status, before, expected
     assert found.towns.list_status["A"] == {"清单内": "listed", "除名": "removed", None: "not_listed"}[status]
 
 
+def listing(**columns):
+    table = MemorySource("清单", [None] * len(next(iter(columns.values()))), columns)
+    table.geometry_kind = "none"
+    return table
+
+
+def test_none_is_proven_where_the_earlier_land_use_does_not_reach():
+    towns = MemorySource("towns", [square(0, 0, 1000)], {"code": ["A"]})
+    for reach in (square(5000, 0, 1000), square(0, 0, 1000, 10)):
+        found = measure(
+            towns, land_use=land([(square(0, 0, 1000), "0601")]), earlier=land([(reach, "0602")]),
+            town_list=listing(小镇编号=["B"], 状态=["清单内"]),
+        )  # fmt: skip
+        assert np.isnan(found.towns.new_construction_m2["A"])
+        rule = found.town_rules.set_index("rule").loc["provincial_list"]
+        assert rule.result == "no_data"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("未动工", "meets"), ("拟开工", "meets"), ("尚未开工", "meets"), ("2099年", "meets"), ("1998", "meets"),
+        ("否", "meets"), ("待定", "no_data"), ("/", "no_data"), ("", "no_data"), ("2023-05-01", "watch"),
+        ("2022年8月", "watch"), ("是", "watch"), ("在建", "watch"),
+    ],
+)  # fmt: skip
+def test_what_a_declared_start_proves(text, expected):
+    towns = MemorySource("towns", [square(0, 0, 1000)], {"code": ["A"], "KG": [text]})
+    figures = FigureRequest({"start": "KG"})
+    found = measure(towns, figures=figures, town_list=listing(小镇编号=["B"], 状态=["清单内"]))
+    assert found.town_rules.set_index("rule").result["provincial_list"] == expected
+    unread = [one.details["value"] for one in found.outcome.issues if one.code == "start_not_read"]
+    assert unread == ([text] if expected == "no_data" and text else [])
+
+
+def test_the_number_of_a_feature_identifies_no_row():
+    """A list is numbered, as lists are: row 1 is not the town that happens to be feature 1."""
+    towns = MemorySource("towns", [square(0, 0, 9), square(20, 0, 9)], {"NAME": ["甲镇", "乙镇"]})
+    listed = listing(编号=["0", "1"], 小镇名称=["远方小镇", "甲镇"], 状态=["除名", "清单内"])
+    found = measure(towns, town_list=listed, town_name_field="NAME")
+    assert found.towns.list_status.tolist() == ["listed", "not_listed"]
+
+
+def test_a_row_whose_number_and_name_are_of_two_towns_is_nobodys():
+    towns = MemorySource("towns", [square(0, 0, 9), square(20, 0, 9)], {"code": ["A", "B"], "NAME": ["甲镇", "乙镇"]})
+    listed = listing(小镇编号=["A"], 小镇名称=["乙镇"], 状态=["除名"])
+    found = measure(towns, town_list=listed, town_name_field="NAME")
+    assert found.towns.list_status.tolist() == ["no_data", "no_data"]
+    assert "row_matches_two_towns" in {one.code for one in found.outcome.issues}
+
+
+def test_a_plan_is_read_by_its_own_codes_not_by_those_of_today():
+    fields = {"DLBM": ["0101", "0301"], "GHDLBM": ["070102", "100101"]}
+    plan = MemorySource("GHYD", [square(0, 0, 1000, 500), square(0, 500, 1000, 500)], fields)
+    for system in ("yongdi", None):
+        found = measure([square(0, 0, 1000)], planned=LandUseLayer(plan, None, system))
+        assert found.towns.planned_construction_m2["T0"] == pytest.approx(1e6)
+        assert found.towns.planned_residential_pct["T0"] == pytest.approx(50)
+        (issue,) = [one for one in found.outcome.issues if one.code == "code_field_found"]
+        assert issue.details == {"field": "GHDLBM", "fields": "DLBM"}
+
+
+def test_codes_too_short_to_tell_housing_are_no_share():
+    planned = [(square(0, 0, 2000, 1000), "07"), (square(0, 1000, 2000, 1000), "10")]
+    found = measure([square(0, 0, 2000)], planned=land(planned, "yongdi"))
+    assert np.isnan(found.towns.planned_residential_pct["T0"])
+    assert found.town_rules.set_index("rule").result["residential_share"] == "no_data"
+    assert "codes too short" in found.towns.missing["T0"]
+
+
+def test_a_source_with_gaps_proves_no_figure_per_area():
+    towns = MemorySource("towns", [square(0, 0, 1000)], {"code": ["A"], "TZ": [1e8]})
+    money = FigureRequest({"investment": "TZ"}, money_unit="yuan")
+    corner = land([(square(0, 0, 100), "0601")])
+    found = measure(towns, land_use=corner, figures=money)
+    assert found.towns.investment_per_mu["A"] == pytest.approx(1e8 / 15)
+    assert found.town_rules.set_index("rule").result["investment"] == "no_data"
+    found = measure(towns, land_use=corner, planned=land([(square(0, 0, 1000), "1001")], "yongdi"), figures=money)
+    assert found.towns.per_construction_of["A"] == "planned land use"
+    assert found.town_rules.set_index("rule").result["investment"] == "watch"
+
+
+def test_the_least_there_is_proves_no_shortfall():
+    found = measure([square(0, 0, 1000)], planned=land([(square(0, 0, 1000, 300), "1001")], "yongdi"))
+    rule = found.town_rules.set_index("rule").loc["construction_land"]
+    assert (rule.result, rule.figure) == ("no_data", pytest.approx(0.3))
+
+
+def test_no_residents_are_no_lack_of_construction_land():
+    towns = MemorySource("towns", [square(0, 0, 1000)], {"code": ["A"], "RK": [0]})
+    found = measure(towns, land_use=land(FOUR), figures=FigureRequest({"residents": "RK"}))
+    reason = found.indicators.set_index("indicator").reason["construction_m2_per_resident"]
+    assert reason == "the figure is 0"
+
+
+def test_layers_that_reach_no_town_are_named():
+    far = land([(square(9e4, 0, 100), "0601")])
+    found = measure(
+        [square(0, 0, 100), square(200, 0, 100)], land_use=far, buildings=houses([(square(0, 0, 9), "1", None)])
+    )
+    told = {one.code: (one.layer, one.details["count"]) for one in found.outcome.issues}
+    assert told == {"layer_reaches_no_town": ("DLTB", 2), "layer_not_reaching": ("JZW", 1)}
+
+
+def test_a_whole_review_lists_what_it_could_not_look_at(tmp_path):
+    found = measure([square(0, 0, 100)], tmp_path, land_use=land([(square(0, 0, 100), "0601")]))
+    codes = [one.code for one in found.outcome.issues]
+    assert codes.count("line_not_given") == 3 and codes.count("source_not_given") == 4
+    with open_package(found.package) as package:
+        sums = package.table("land_classes")
+        assert "line_not_given" in set(package.layer("data_issues").kind)
+    assert sums.construction_m2.tolist() == [pytest.approx(1e4)] and sums.finding_id.tolist() == [""]
+
+
 def test_administrative_units_have_their_own_rule():
     found = measure([square(0, 0, 1000)], land_use=land(FOUR), review_object="administrative_unit")
     assert found.town_rules.rule.tolist() == ["development_intensity"]

@@ -403,7 +403,7 @@ def test_runs_that_cannot_be(tmp_path):
     other = RasterSource(write(tmp_path / "other.tif", codes(0, choice=(10, 1, 2))))
     error = code_of(cover, TOWNS, other)
     assert error.code == "legend_does_not_fit" and error.details["layer"] == "other"
-    assert error.details["legend"] == "test" and error.details["classes"].count("ha") == 2
+    assert error.details["legend"] == "Test" and error.details["classes"].count("ha") == 2
     clouds = RasterSource(write(tmp_path / "clouds.tif", codes(0, choice=(99, 0))))
     found, issues = cover(TOWNS, clouds)
     assert (found.covered_pct == 0).all() and np.isnan(found.degree).all() and not issues

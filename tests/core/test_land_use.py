@@ -144,7 +144,7 @@ def test_unknown_codes_are_listed_and_not_covered():
         (["0101", "070102", "1401"], None, "yongdi"), (["0703", "1001"], None, "yongdi"),
         (["0101", "0702"], "yongdi", "yongdi"), (["0101", "0702"], None, "class_system_unclear"),
         (["05H1", "1401"], None, "class_system_mixed"), (["A", "B", "0101"], "sandiao", "codes_do_not_fit"),
-        (["A", "B"], None, "codes_do_not_fit"), (["0101"], "nobody", "class_system_unknown"),
+        (["A", "B"], None, "codes_fit_no_system"), (["0101"], "nobody", "class_system_unknown"),
         (["1401", "1402", "2301"], "sandiao", "codes_do_not_fit"),
     ],
 )  # fmt: skip

@@ -126,3 +126,39 @@ def test_a_layer_for_a_line_that_the_rules_lack_is_refused(edited):
         review([square(0, 0, 100)], {"eco_redline": [square(0, 0, 10)]}, profile=profile)
     assert caught.value.code == "line_not_in_profile"
     assert caught.value.details == {"layer": "eco_redline", "line": "eco_redline"}
+
+
+def test_a_province_adds_to_what_the_nation_has(edited):
+    def change(data):
+        for name in ("class_systems", "legends", "intensity"):
+            del data[name]
+        data["figure_fields"] = {"residents": ["户籍人口"]}
+        data["town_list"] = {"statuses": {"removed": ["退出"]}}
+        data["town_rules"] = [{"id": "jobs", "figure": "jobs", "name": "就业", "at_least": 1000}]
+
+    national, profile = load_profile(), load_profile(edited(change))
+    assert profile.figure_fields["residents"] == ("户籍人口",)
+    assert profile.figure_fields["jobs"] == national.figure_fields["jobs"]
+    assert profile.town_list.fields == national.town_list.fields
+    assert profile.town_list.statuses["removed"] == ("退出",) and "listed" in profile.town_list.statuses
+    rules = {rule.id: rule for rule in profile.town_rules}
+    assert rules["jobs"].at_least == 1000 and len(rules) == len(national.town_rules)
+    assert [one.id for one in profile.class_systems] == ["sandiao", "yongdi"] and len(profile.legends) == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (["figure_fields", "residnets"], ["x"], "residnets"), (["town_list", "statuses", "lsted"], ["x"], "lsted"),
+        (["town_rules", 0, "objects"], ["planed_area"], "objects"), (["town_rules", 0, "figure"], "nothing", "figure"),
+        (["town_rules", 0], {"id": "a", "figure": "jobs", "name": "a"}, "at_least"),
+        (["town_rules", 0, "at_most"], 0.5, "at_most"), (["legends", 0, "grades", "1"], [50], "grades"),
+        (["legends", 0, "no_data"], [50], "grades"), (["legends", 1, "id"], "worldcover", "legends"),
+        (["class_systems", 0, "own_codes"], "(", "own_codes"),
+        (["class_systems", 0, "classes", 0, "grade"], 5, "grade"),
+        (["class_systems", 0, "classes", 0, "class"], "sea", "class"), (["intensity", "floor_height_m"], 0, "floor"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_rules_of_intensity_are_named(edited, path, value, said):
+    with pytest.raises(RedlineError, match=said):
+        load_profile(edited(lambda data: set_at(data, path, value)))

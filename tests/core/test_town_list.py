@@ -57,7 +57,15 @@ def test_states(text, status):
 def test_a_list_without_states_and_years_as_numbers():
     read, issues = listed(the_list(code=["xz002", "XZ001"], YEAR=[2021, 2022.0]))
     assert read.status.tolist() == ["listed", "listed", "not_listed"]
-    assert read.year.tolist() == ["2022", "2021", ""] and read.batch.tolist() == [""] * 3 and issues == []
+    assert read.year.tolist() == ["2022", "2021", ""] and read.batch.tolist() == [""] * 3
+    assert [issue.code for issue in issues] == ["list_without_status"]
+
+
+def test_a_column_of_states_under_another_name():
+    """Or a town that was struck off would count as listed."""
+    read, issues = listed(the_list(名称=["松花湖小镇", "北山小镇"], 处理结果=["除名", "清单内"]))
+    assert sorted(read.status) == ["listed", "not_listed", "removed"]
+    assert told(issues) == [("list_status_found", "notice", "清单", "", {"field": "处理结果"})]
 
 
 @pytest.mark.parametrize("text", ["未申报", "清单内？", None])
@@ -87,9 +95,12 @@ def test_a_column_of_towns_under_another_name():
     source = the_list(批次=["XZ003"], 甲=["松花湖小镇"], 乙=["XZ001"])
     read, issues = listed(source)
     assert read.status.tolist() == ["listed", "not_listed", "not_listed"]
-    assert told(issues) == [("town_column_found", "notice", "清单", "", {"field": "乙"})]
+    assert told(issues) == [
+        ("town_column_found", "notice", "清单", "", {"field": "乙"}),
+        ("list_without_status", "warning", "清单", "", {}),
+    ]
     read, issues = listed(source, town_column="甲")
-    assert read.status.tolist() == ["not_listed", "listed", "not_listed"] and issues == []
+    assert read.status.tolist() == ["not_listed", "listed", "not_listed"]
 
 
 def test_a_table_that_is_no_list_of_towns():

@@ -67,8 +67,9 @@ def test_only_the_upper_limit_is_lifted_for_some_kinds():
 def test_a_rule_for_some_kinds_is_for_no_others():
     one = rule(at_least=500_000, only_for=("文旅", "文化旅游"))
     assert judged(one, 1, 600_000, 1, NAN, 1, kinds=["科技", "文旅", "", "文化旅游类", "文旅"]) == [
-        (1, "meets", ""), (3, "no_data", "unknown"), (4, "watch", "below_least"),
+        (1, "meets", ""), (2, "no_data", "kind_not_stated"), (3, "no_data", "unknown"), (4, "watch", "below_least"),
     ]  # fmt: skip
+    assert judged(one, NAN, kinds=[""]) == []
 
 
 def test_a_rule_is_for_its_review_objects():

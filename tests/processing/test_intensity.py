@@ -141,6 +141,8 @@ def test_a_filtered_layer_and_one_in_memory_give_the_same(run, sources, county):
         ({"LAND_COVER": "{folder}/heights.tif"}, "no raster of classes"),
         ({"FIGURES": "{folder}/other.csv"}, "No column of the table"),
         ({"BUILDINGS": "{folder}/points.gpkg"}, "point"),
+        ({"LAND_COVER": "{folder}/cover.tif", "OUTPUT": "{folder}/cover.tif"}, "would overwrite the input"),
+        ({"OUTPUT": "{folder}/out.csv"}, "cannot hold"),
     ],
 )
 def test_bad_input_is_explained(run, sources, county, changes, said):
@@ -153,6 +155,16 @@ def test_bad_input_is_explained(run, sources, county, changes, said):
     changes = {key: value.format(folder=folder) if isinstance(value, str) else value for key, value in changes.items()}
     with pytest.raises(QgsProcessingException, match=said):
         run("intensity", sources(**changes))
+
+
+def test_a_delimited_text_layer_is_not_written_over(run, sources, county):
+    path = county.folder / "delimited.csv"
+    path.write_text("小镇编号,常住人口\nT1,5\n", encoding="utf-8")
+    layer = QgsVectorLayer(f"file://{path}?delimiter=,&type=csv", "delimited", "delimitedtext")
+    assert layer.isValid()
+    with pytest.raises(QgsProcessingException, match="would overwrite the input"):
+        run("intensity", sources(FIGURES=layer, INDICATORS=str(path)))
+    assert table(run("intensity", sources(FIGURES=layer)))["T1"]["residents"] == 5
 
 
 def _write(path, cells, corner, crs="EPSG:4530"):

@@ -1,0 +1,208 @@
+"""What the recorded decisions come to: the present decision on each finding, whether it counts, and the verdicts then.
+
+Events are only ever appended; what holds now is derived from them, every time. The rules are domain knowledge of the
+review (docs/decisions.md): a decision never changes the machine's verdict, only the reviewed one (审定结论) beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..analysis.judge import NOT_CHECKED, NOT_JUDGED, VIOLATION, worst
+from ..profile import CLEAR, WARNING, Changes
+from .previous import GONE
+
+OPEN, NEEDS_ADJUSTMENT, EXCEPTION = "open", "needs_adjustment", "accepted_exception"
+FALSE_POSITIVE, RESOLVED, VERIFIED = "false_positive", "resolved", "verified"
+DECISIONS = (OPEN, NEEDS_ADJUSTMENT, EXCEPTION, FALSE_POSITIVE, RESOLVED, VERIFIED)
+CONDITIONAL = "conditional"
+
+# Facts of an exception (已批准占用), in an event's details, without which it does not count.
+EXCEPTION_FACTS = ("authority", "document", "approved_on", "approved_m2", "valid_until")
+LAWFUL_FOR_FARMLAND = ("state_council", "delegated")  # who may approve of basic farmland: `authority_level`
+FARMLAND = "farmland"
+
+# Why a decision does not count (any more).
+INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL = "incomplete", "expired", "outgrown", "unlawful"
+UNCONFIRMED, NO_REFERENCE, NO_EFFECT = "unconfirmed", "no_reference", "no_effect"
+STALE = (INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL)  # 决定失效: it asks to be made anew
+
+
+@dataclass(frozen=True)
+class Present:
+    """The decision that holds on a finding. ``counts``: it changes the reviewed verdict. ``why``: codes for why it does
+    not. ``confirmed_by``: the second person, ``""`` without one."""
+
+    decision: str = OPEN
+    author: str = ""
+    recorded_at: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    confirmed_by: str = ""
+    counts: bool = False
+    why: tuple[str, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        return any(code in STALE for code in self.why)
+
+
+def present_decisions(
+    events: pd.DataFrame, findings: pd.DataFrame, changes: Changes, today: date
+) -> dict[str, Present]:
+    """The decision that holds on each finding that has any event, by its id.
+
+    :param events: of `decisions.DECISION_FIELDS`, in the order they were recorded.
+    :param findings: with ``finding_id``, ``line`` and ``area_m2``; those with a decision at least.
+    """
+    known = findings.drop_duplicates("finding_id").set_index("finding_id")
+    found: dict[str, Present] = {}
+    for finding, own in events[events["finding_id"].notna()].groupby("finding_id", sort=False):
+        last, confirmed = _last(own.to_dict("records"))
+        if last is None:
+            continue
+        line, area = (known.at[finding, "line"], known.at[finding, "area_m2"]) if finding in known.index else ("", None)
+        details = _details(last)
+        why = tuple(_objections(last["decision"], details, confirmed, line, area, changes, today))
+        effective = last["decision"] in (EXCEPTION, FALSE_POSITIVE) and not why
+        found[finding] = Present(
+            last["decision"], last["author"] or "", last["recorded_at"] or "", details, confirmed, effective, why
+        )
+    return found
+
+
+def _last(events: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str]:
+    """The last event that decides, and who has confirmed it since: somebody else than who decided."""
+    last, confirmed = None, ""
+    for event in events:
+        if event["decision"] != VERIFIED:
+            last, confirmed = event, ""
+        elif last is not None and not same_person(event["author"], last["author"]):
+            confirmed = event["author"] or ""
+    return last, confirmed
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+    """Whether two names are one person's, blanks and case aside; a missing name could be anybody's."""
+    one, other = ("".join((name or "").split()).casefold() for name in (one, other))
+    return not one or not other or one == other
+
+
+def _objections(
+    decision: str, details: Mapping[str, Any], confirmed: str, line: str, area: float | None, changes: Changes,
+    today: date,
+) -> Iterable[str]:  # fmt: skip
+    """Codes for why a decision does not count."""
+    if decision == EXCEPTION:
+        yield from _objections_to_exception(details, line, area, changes, today)
+    elif decision == FALSE_POSITIVE:
+        if not confirmed:
+            yield UNCONFIRMED
+        if details.get("line_wrong") and not details.get("reference"):
+            yield NO_REFERENCE
+        if outgrown(area, _number(details.get("area_m2")), changes):
+            yield OUTGROWN
+    elif decision == RESOLVED:
+        yield NO_EFFECT if confirmed else UNCONFIRMED  # until a run shows that it is gone
+    elif decision == NEEDS_ADJUSTMENT:
+        yield NO_EFFECT
+
+
+def _objections_to_exception(
+    details: Mapping[str, Any], line: str, area: float | None, changes: Changes, today: date
+) -> Iterable[str]:
+    approved, until = _number(details.get("approved_m2")), _day(details.get("valid_until"))
+    given = [details.get("authority"), details.get("document"), _day(details.get("approved_on")), approved, until]
+    if not all(given):
+        yield INCOMPLETE
+    if until is not None and until < today:
+        yield EXPIRED
+    if approved is not None and outgrown(area, approved, changes):
+        yield OUTGROWN
+    if line == FARMLAND and details.get("authority_level") not in LAWFUL_FOR_FARMLAND:
+        yield UNLAWFUL
+
+
+def outgrown(area: float | None, before: float | None, changes: Changes) -> bool:
+    """Whether an area (m²) is larger than one before by more than a run calls unchanged."""
+    if area is None or before is None:
+        return False
+    more = float(area) - before
+    return more > min(changes.limit_m2, before * changes.limit_pct / 100) and more > 0
+
+
+def reviewed_verdicts(
+    towns: pd.DataFrame, findings: pd.DataFrame, ledger: pd.DataFrame, facts: Mapping[str, Any],
+    decided: Mapping[str, Present],
+) -> np.ndarray:  # fmt: skip
+    """The reviewed verdict (审定结论) of each town, object array in their order.
+
+    A finding with an exception that counts is conditional, one that is confirmed as false counts for nothing, all
+    others as the machine has them. Nothing turns "not checked" into clear; what is conditional is never plain clear.
+
+    :param towns: ``town_id``, ``verdict``, ``unchecked``. :param findings: all; ``finding_id``, ``town_id``,
+        ``severity``, ``state``. :param ledger: ``town_id``, ``line``, ``below_m2``. :param facts: the run's manifest.
+    """
+    alive = findings[findings["state"] != GONE]
+    severity = alive["severity"].to_numpy(object).copy()
+    ids = alive["finding_id"].to_numpy(object)
+    for row in np.flatnonzero(alive["finding_id"].isin([one for one, now in decided.items() if now.counts])):
+        severity[row] = CONDITIONAL if decided[ids[row]].decision == EXCEPTION else CLEAR
+    worst_of = pd.Series(severity).groupby(alive["town_id"].to_numpy(object)).agg(set).to_dict()
+    over_cap = _over_cap(ledger, facts)
+    required = set(facts.get("profile", {}).get("required", ()))
+    verdicts = np.empty(len(towns), dtype=object)
+    rows = zip(towns["town_id"], towns["verdict"], towns["unchecked"], strict=True)
+    for n, (town, machine, unchecked) in enumerate(rows):
+        own = worst_of.get(town, set())
+        verdicts[n] = machine if machine == NOT_JUDGED else _verdict(own, unchecked or "", required, town in over_cap)
+    return verdicts
+
+
+def _verdict(severities: set[str], unchecked: str, required: set[str], over_cap: bool) -> str:
+    machine = worst(one for one in severities if one != CONDITIONAL)
+    if machine == VIOLATION:
+        return VIOLATION
+    if not required.isdisjoint(unchecked.split(",")):
+        return NOT_CHECKED
+    if machine == WARNING or over_cap:
+        return WARNING
+    return CONDITIONAL if CONDITIONAL in severities else CLEAR
+
+
+def _over_cap(ledger: pd.DataFrame, facts: Mapping[str, Any]) -> set[str]:
+    """Towns whose total below tolerance is over a line's cap: a warning that no finding stands for."""
+    tolerances = facts.get("profile", {}).get("tolerances", {})
+    caps = {line: limits[2] for line, limits in tolerances.items() if limits[2] is not None}
+    below = pd.to_numeric(ledger["below_m2"]).to_numpy(float)
+    cap = ledger["line"].map(caps).to_numpy(float)
+    return set(ledger["town_id"].to_numpy(object)[below > cap])
+
+
+def _details(event: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(event.get("details") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
