@@ -62,11 +62,11 @@ def whole_county(path: Path, runs: int) -> None:
 
 
 def dirty_county(folder: Path, runs: int) -> None:
-    path = county.made(folder, "dirty")
+    path = made(folder, "dirty")
     engines = (OURS, PACKAGE, PEER, UNCHECKED, "geopandas.overlay")
     rows = [(engine, measure(engine, path, runs=runs)) for engine in engines]
     table("dirty county: 2 % of the patches over others or drawn twice, 0.5 % invalid", rows)
-    clean = county.made(folder, "county")
+    clean = made(folder, "county")
     for (engine, row), before in zip(rows, [measure(engine, clean, runs=runs) for engine in (OURS, PACKAGE)]):  # noqa: B905
         print(f"{engine:34}{row['seconds'] / before['seconds']:.2f} × the clean county")
 
@@ -86,7 +86,7 @@ def growth(folder: Path, runs: int) -> None:
     for engine in (OURS, PACKAGE):
         rows = []
         for scale in (1, 2, 4):
-            row = measure(engine, county.made(folder, "county", scale), runs=runs)
+            row = measure(engine, made(folder, "county", scale), runs=runs)
             rows.append((f"{engine}, × {scale}", row))
         table("growth: so many times the farmland, lines and towns", rows)
 
@@ -95,6 +95,12 @@ def land_use(path: Path, runs: int) -> None:
     engines = ("ours, land use", "geopandas.overlay, land use", "QGIS intersection and statistics")
     rows = [(engine, measure(engine, path, runs=runs)) for engine in engines]
     table("land use: 400 towns, 300,000 patches of land use, areas by town and code", rows)
+
+
+def made(folder: Path, what: str, scale: int = 1) -> Path:
+    """The file of a data set. Made in a process of its own: a child's peak memory counts what its parent once had."""
+    subprocess.run([sys.executable, "-P", str(HERE / "county.py"), str(folder), what, str(scale)], check=True)
+    return county.made(folder, what, scale)
 
 
 def main() -> None:
@@ -110,13 +116,13 @@ def main() -> None:
     print(f"GEOS {shapely.geos_version_string}, GDAL {pyogrio.__gdal_version_string__}, {os.cpu_count()} cores")
     for what in options.what:
         if what == "county":
-            whole_county(county.made(options.folder, what), options.runs)
+            whole_county(made(options.folder, what), options.runs)
         elif what == "dirty":
             dirty_county(options.folder, options.runs)
         elif what == "huge":
-            huge_line(county.made(options.folder, what), options.runs)
+            huge_line(made(options.folder, what), options.runs)
         elif what == "land_use":
-            land_use(county.made(options.folder, what), options.runs)
+            land_use(made(options.folder, what), options.runs)
         else:
             growth(options.folder, options.runs)
 
