@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -57,6 +57,18 @@ def uri(path: Path, mode: str, immutable: bool = False) -> str:
     place = path.absolute().as_posix()
     root = "" if place.startswith("/") else "/"
     return f"file://{root}{quote(place, safe='/:')}?mode={mode}" + ("&immutable=1" if immutable else "")
+
+
+def know_geometry(connection: sqlite3.Connection) -> None:
+    """Give SQLite the functions that the triggers of a layer's index name, without which no row can be changed."""
+
+    def bound(index: int) -> Callable[[bytes | None], float | None]:
+        return lambda blob: None if blob is None else float(shapely.bounds(geometries([blob])[0])[index])
+
+    for index, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
+        connection.create_function(name, 1, bound(index), deterministic=True)
+    empty = lambda blob: blob is None or bool(shapely.is_empty(geometries([blob])[0]))  # noqa: E731
+    connection.create_function("ST_IsEmpty", 1, empty, deterministic=True)
 
 
 def require_rtree() -> None:

@@ -23,6 +23,7 @@ from .gpkg import APPLICATION_ID, MARK, connect, create_table, explain, insert, 
 from .layers import LayerWriter, cannot_write
 from .opened import Package
 from .replace import WAIT_SECONDS, put_tables
+from .reviewed import renew
 
 SCHEMA_VERSION = 1
 LAYERS = ("towns", "findings", "lines", "line_conflicts", "data_issues")
@@ -101,6 +102,7 @@ class PackageWriter:
             raise ValueError(f"layers not made: {missing}")
         for layer in self._layers.values():
             layer.finish()
+        self._change(renew)  # decisions that were carried over
         self._change(self._check_built)
         self._checked = True
 
@@ -113,7 +115,7 @@ class PackageWriter:
         # It may have come or gone since the run began.
         if self._check_target():
             keep = (decisions.DECISIONS,)
-            put_tables(self._aside.path, self.path, self._wait, decisions.merge_decisions, keep, sweep=True)
+            put_tables(self._aside.path, self.path, self._wait, _merge, keep, sweep=True)
         else:
             with self._aborting():
                 self._put_new()
@@ -196,6 +198,12 @@ class PackageWriter:
             self._aside.put()
         except OSError as error:
             raise cannot_write(self.path, error) from error
+
+
+def _merge(connection: sqlite3.Connection) -> None:
+    """The decisions of the package itself and those carried over, and what they make of the new run."""
+    decisions.merge_decisions(connection)
+    renew(connection)
 
 
 class _PackageLayer(LayerWriter):

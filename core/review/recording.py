@@ -5,34 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..errors import RedlineError
-from ..profile import Changes
 from . import lifecycle
 from .decisions import DECISION_FIELDS, DECISIONS
 from .gpkg import connect, explain, insert, select
 from .lifecycle import EXCEPTION, FALSE_POSITIVE, OPEN, RESOLVED, VERIFIED, same_person
 from .package import open_package
+from .reviewed import events_on, renew
 
 WAIT_SECONDS = 5.0
 
-_EVENTS = "SELECT {columns} FROM decisions WHERE finding_id IN (SELECT value FROM json_each(?)) ORDER BY fid"
-_FINDINGS = (
-    "SELECT finding_id, town_id, line, severity, state, area_m2 FROM findings "
-    "WHERE finding_id IN (SELECT value FROM json_each(?))"
-)
-_TOWNS = "SELECT town_id, verdict, unchecked FROM towns WHERE town_id IN (SELECT value FROM json_each(?))"
-_OF_TOWNS = "SELECT finding_id, town_id, line, severity, state, area_m2 FROM findings WHERE town_id IN (SELECT value FROM json_each(?))"  # noqa: E501
-_LEDGER = "SELECT town_id, line, below_m2 FROM ledger WHERE town_id IN (SELECT value FROM json_each(?))"
+_FINDINGS = "SELECT finding_id, town_id, area_m2 FROM findings WHERE finding_id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass
@@ -66,8 +58,7 @@ def record(
         ``package_read_only``, ``disk_full``, ``cannot_write`` and those of `open_package`. Nothing is recorded then.
     """
     path = Path(path)
-    with open_package(path) as package:
-        facts = package.manifest()
+    open_package(path).close()
     for one in decided:
         _check(one)
     try:
@@ -76,7 +67,7 @@ def record(
             connection.execute("BEGIN IMMEDIATE")
             try:
                 ids = _append(connection, decided)
-                _renew(connection, [one.town_id for one in decided], facts, today or date.today())
+                renew(connection, [one.town_id for one in decided], today)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -103,7 +94,7 @@ def _check(one: Decided) -> None:
 def _append(connection: sqlite3.Connection, decided: Sequence[Decided]) -> list[str]:
     wanted = json.dumps([one.finding_id for one in decided if one.finding_id], ensure_ascii=False)
     findings = select(connection, _FINDINGS, [wanted]).set_index("finding_id")
-    earlier = _events(connection, wanted)
+    earlier = events_on(connection, [one.finding_id for one in decided if one.finding_id]).to_dict("records")
     rows = []
     for one in decided:
         if one.finding_id is not None:
@@ -138,30 +129,6 @@ def _row(one: Decided) -> dict[str, Any]:
         "decision": one.decision, "author": one.author.strip(), "recorded_at": one.recorded_at or now,
         "details": json.dumps(one.details, ensure_ascii=False, default=str) if one.details else None, **texts,
     }  # fmt: skip
-
-
-def _events(connection: sqlite3.Connection, findings: str) -> list[dict[str, Any]]:
-    names = ", ".join(one.name for one in DECISION_FIELDS)
-    return select(connection, _EVENTS.format(columns=names), [findings]).to_dict("records")
-
-
-def _renew(connection: sqlite3.Connection, town_ids: Sequence[str], facts: Mapping[str, Any], today: date) -> None:
-    """The reviewed verdicts of these towns, as all events make them."""
-    wanted = json.dumps(sorted(set(town_ids)), ensure_ascii=False)
-    towns, findings = select(connection, _TOWNS, [wanted]), select(connection, _OF_TOWNS, [wanted])
-    events = pd.DataFrame(_events(connection, json.dumps(findings["finding_id"].tolist(), ensure_ascii=False)),
-                          columns=[one.name for one in DECISION_FIELDS])  # fmt: skip
-    decided = lifecycle.present_decisions(events, findings, changes_of(facts), today)
-    ledger = select(connection, _LEDGER, [wanted])
-    verdicts = lifecycle.reviewed_verdicts(towns, findings, ledger, facts, decided)
-    rows = list(zip(np.asarray(verdicts, dtype=object).tolist(), towns["town_id"].tolist(), strict=True))
-    connection.executemany("UPDATE towns SET reviewed_verdict = ? WHERE town_id = ?", rows)
-
-
-def changes_of(facts: Mapping[str, Any]) -> Changes:
-    """What the run that made the package calls unchanged."""
-    limits = facts.get("profile", {}).get("changes")
-    return Changes(*limits) if limits else Changes()
 
 
 def undo(one: Decided, author: str) -> Decided:

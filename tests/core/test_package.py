@@ -57,7 +57,7 @@ def test_new_package_reads_back(path):
         assert package.crs == CRS
         assert package.towns()["town_id"].tolist() == ["A", "B"]
         assert package.towns(["B"])["town_id"].tolist() == ["B"]
-        assert package.towns()["reviewed_verdict"].tolist() == [None, None]
+        assert package.towns()["reviewed_verdict"].tolist() == ["violation", "violation"]
         assert len(package.decisions()) == len(package.ledger()) == 0
         assert package.layer("lines").columns.tolist() == ["line", "zone", "source_id", "geometry"]
     columns = [name for name in written if name != "geometry"]

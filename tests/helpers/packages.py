@@ -16,7 +16,10 @@ from redline_review.core.review.previous import Previous
 
 CRS = pyproj.CRS("EPSG:4530")
 EAST, NORTH = 42_500_000, 4_850_000
-TOWNS = [Field("town_id", "text"), Field("town_name", "text"), Field("area_m2", "real"), schema.REVIEWED]
+TOWNS = [
+    Field("town_id", "text"), Field("town_name", "text"), Field("area_m2", "real"), Field("unchecked", "text"),
+    Field("verdict", "text"), schema.REVIEWED,
+]  # fmt: skip
 LAYERS = {
     "towns": TOWNS,
     "findings": schema.FINDINGS,
@@ -84,7 +87,8 @@ def build(path, frame, run_id="r", wait=10.0, version=1, crs=CRS):
     package = PackageWriter(path, wait=wait)
     layers = {name: package.layer(name, fields, crs) for name, fields in LAYERS.items()}
     town_ids = sorted(set(frame["town_id"]))
-    towns = {"town_id": town_ids, "town_name": town_ids, "area_m2": 1e6, "reviewed_verdict": None}
+    towns = {"town_id": town_ids, "town_name": town_ids, "area_m2": 1e6, "unchecked": "", "verdict": "violation"}
+    towns["reviewed_verdict"] = "violation"
     geometry = [box(index * 10_000, 0, 1000) for index in range(len(town_ids))]
     layers["towns"].write(pd.DataFrame({**towns, "geometry": geometry}, index=range(len(town_ids))))
     layers["findings"].write(frame)
