@@ -8,8 +8,16 @@
    <translation>审查对象图层的字段，或统计数据表中的列名。留空时按规则中的常用名称识别。</translation>
   </message>
   <message>
+   <source>A file that was exported from the same package or an earlier run of it.</source>
+   <translation>由同一成果包或其此前成果导出的文件。</translation>
+  </message>
+  <message>
    <source>A package that is there already is refilled: its decisions and finding numbers stay, and findings are marked new, grown, shrunk or gone.</source>
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
+  </message>
+  <message>
+   <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified), and its reason, legal basis, author and facts. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
+   <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过），以及理由、依据、填写人和有关要件。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
   </message>
   <message>
    <source>A row for each town, joined by its id or name: a table, a workbook or a text file (its encoding is found). Its columns come before the towns' own fields of the same choice.</source>
@@ -28,6 +36,14 @@
    <translation>每个审查对象、每条规则一行：指标值、标准、结果和依据。</translation>
   </message>
   <message>
+   <source>A text file (JSON), small enough for an e-mail.</source>
+   <translation>文本文件（JSON），可随邮件发送。</translation>
+  </message>
+  <message>
+   <source>Adds a colleague's decisions to a review package: nothing twice, nothing lost.</source>
+   <translation>把同事的处理决定合并到审查成果包：不重复、不丢失。</translation>
+  </message>
+  <message>
    <source>Administrative unit: statistics only, no verdict</source>
    <translation>行政区：只作统计，不下结论</translation>
   </message>
@@ -42,6 +58,10 @@
   <message>
    <source>Areas</source>
    <translation>面积算法</translation>
+  </message>
+  <message>
+   <source>Author of rows that name none</source>
+   <translation>未注明填写人的行由谁填写</translation>
   </message>
   <message>
    <source>Buildings</source>
@@ -72,6 +92,10 @@
    <translation>规划用地的编码字段</translation>
   </message>
   <message>
+   <source>Columns: number or finding_id, decision; reason, legal_basis, author, remark; for exceptions authority, authority_level, document, approved_on, approved_m2, valid_until. Chinese names do too.</source>
+   <translation>列：图斑编号、处理决定；理由、依据、审查人、备注；已批准占用另需批准机关、批准层级、批准文号、批准日期、批准面积、有效期至。也可用英文列名。</translation>
+  </message>
+  <message>
    <source>Construction land that was none at that date is proven new construction.</source>
    <translation>当时不是、现在是建设用地的部分，即已证实的新增建设。</translation>
   </message>
@@ -80,8 +104,16 @@
    <translation>决定占用判定的严格程度：用地范围内每个占用图斑都计入；规划范围可以涉及控制线；行政区只出数据，不下结论。</translation>
   </message>
   <message>
+   <source>Decisions (*.json)</source>
+   <translation>处理决定 (*.json)</translation>
+  </message>
+  <message>
    <source>Decisions and finding numbers are carried over; findings are marked new, grown, shrunk or gone.</source>
    <translation>沿用其中的审查决定和图斑编号，并标明图斑为新增、扩大、缩小或已消除。</translation>
+  </message>
+  <message>
+   <source>Decisions that are there already are left alone. Where you and your colleague have decided differently on a finding, both stay in its history, the finding is named here, and neither decision counts until one of you decides anew.</source>
+   <translation>已有的决定保持不变。两人对同一图斑决定不一致时，双方记录都保留，并在此列出该图斑；重新作出决定之前两者均不生效。</translation>
   </message>
   <message>
    <source>Declared start of construction</source>
@@ -118,6 +150,10 @@
   <message>
    <source>Existing land use at an earlier date</source>
    <translation>前期现状地类</translation>
+  </message>
+  <message>
+   <source>Export decisions</source>
+   <translation>导出处理决定</translation>
   </message>
   <message>
    <source>Field that identifies a feature for good. As in the rules (BSM) where left empty.</source>
@@ -162,6 +198,10 @@
   <message>
    <source>Field: {figure}</source>
    <translation>字段：{figure}</translation>
+  </message>
+  <message>
+   <source>File of decisions</source>
+   <translation>处理决定文件</translation>
   </message>
   <message>
    <source>Findings</source>
@@ -284,8 +324,32 @@
    <translation>测算每个审查对象的土地节约集约利用水平，可用数据包括：现状地类、规划用地、土地覆盖栅格、建筑物，以及人口、经济统计数据。</translation>
   </message>
   <message>
+   <source>Merge decisions</source>
+   <translation>合并处理决定</translation>
+  </message>
+  <message>
    <source>Name field</source>
    <translation>名称字段</translation>
+  </message>
+  <message>
+   <source>Number of contradictions</source>
+   <translation>决定冲突数</translation>
+  </message>
+  <message>
+   <source>Number of decisions exported</source>
+   <translation>导出的决定数</translation>
+  </message>
+  <message>
+   <source>Number of decisions known before</source>
+   <translation>已有的决定数</translation>
+  </message>
+  <message>
+   <source>Number of decisions merged</source>
+   <translation>合并的决定数</translation>
+  </message>
+  <message>
+   <source>Number of decisions recorded</source>
+   <translation>记录的决定数</translation>
   </message>
   <message>
    <source>Number of findings above tolerance</source>
@@ -370,6 +434,14 @@
   <message>
    <source>R&amp;D spending (%)</source>
    <translation>研发经费投入强度（%）</translation>
+  </message>
+  <message>
+   <source>Record decisions</source>
+   <translation>记录处理决定</translation>
+  </message>
+  <message>
+   <source>Records decisions on findings from a table in a review package.</source>
+   <translation>把表中对图斑的处理决定记录到审查成果包。</translation>
   </message>
   <message>
    <source>Red lines, land-use intensity and town rules in one run and one review package.</source>
@@ -476,6 +548,10 @@
    <translation>边界约束类控制线：位于边界以外的部分即为疑似问题图斑，未明确允许的分区也是。</translation>
   </message>
   <message>
+   <source>Table of decisions</source>
+   <translation>处理决定表</translation>
+  </message>
+  <message>
    <source>Table of figures</source>
    <translation>统计数据表</translation>
   </message>
@@ -504,12 +580,20 @@
    <translation>椭球面积按国土调查规定的公式计算，不受工程设置影响。平面面积要求审查对象图层采用以米为单位的投影坐标系，且不能是 Web 墨卡托。</translation>
   </message>
   <message>
+   <source>The file holds every decision with its author and time. A colleague merges it into the same package, or into a later run of it; nothing is added twice.</source>
+   <translation>文件包含全部决定及其填写人和时间。同事可合并到同一成果包或其后续成果中，不会重复。</translation>
+  </message>
+  <message>
    <source>The list of characteristic towns: name or code, and where it has them batch, year and status.</source>
    <translation>特色小镇清单：名称或编号，以及批次、年份、状态（如有）。</translation>
   </message>
   <message>
    <source>The one in the rules</source>
    <translation>规则中的自定义图例</translation>
+  </message>
+  <message>
+   <source>The package with the findings.</source>
+   <translation>含有图斑的审查成果包。</translation>
   </message>
   <message>
    <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
@@ -586,6 +670,14 @@
   <message>
    <source>Where it is empty the height counts.</source>
    <translation>层数为空时按高度推算。</translation>
+  </message>
+  <message>
+   <source>Who decides. Every decision has an author.</source>
+   <translation>由谁决定。每条决定都须有填写人。</translation>
+  </message>
+  <message>
+   <source>Writes all decisions of a review package to a small file for a colleague.</source>
+   <translation>把审查成果包的全部处理决定写入小文件，交给同事。</translation>
   </message>
   <message>
    <source>Zone field of the development boundary</source>

@@ -15,11 +15,13 @@ class RedlineProvider(QgsProcessingProvider):
     """Registers each algorithm. Their modules import no analysis library, so that QGIS starts as fast as without."""
 
     def loadAlgorithms(self):
+        from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
         from .intensity import IntensityAlgorithm
         from .overlap import OverlapAlgorithm
         from .review import ReviewRunAlgorithm
 
-        for algorithm in (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm):
+        reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
+        for algorithm in (*reviews, DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm):
             self.addAlgorithm(algorithm())
 
     def unload(self):

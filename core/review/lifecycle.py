@@ -21,6 +21,7 @@ from .previous import GONE
 
 OPEN, NEEDS_ADJUSTMENT, EXCEPTION = "open", "needs_adjustment", "accepted_exception"
 FALSE_POSITIVE, RESOLVED, VERIFIED = "false_positive", "resolved", "verified"
+CONTRADICTION = "contradicting"  # recorded by a merge: two people have decided differently
 DECISIONS = (OPEN, NEEDS_ADJUSTMENT, EXCEPTION, FALSE_POSITIVE, RESOLVED, VERIFIED)
 CONDITIONAL = "conditional"
 
@@ -32,6 +33,7 @@ FARMLAND = "farmland"
 # Why a decision does not count (any more).
 INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL = "incomplete", "expired", "outgrown", "unlawful"
 UNCONFIRMED, NO_REFERENCE, NO_EFFECT = "unconfirmed", "no_reference", "no_effect"
+UNSETTLED = "unsettled"
 STALE = (INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL)  # 决定失效: it asks to be made anew
 
 
@@ -112,6 +114,8 @@ def _objections(
         yield NO_EFFECT if confirmed else UNCONFIRMED  # until a run shows that it is gone
     elif decision == NEEDS_ADJUSTMENT:
         yield NO_EFFECT
+    elif decision == CONTRADICTION:
+        yield UNSETTLED
 
 
 def _objections_to_exception(

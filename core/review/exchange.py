@@ -1,0 +1,189 @@
+"""Decisions that travel: written to a small file, taken to a colleague, merged back. Nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..errors import RedlineError
+from .aside import Aside
+from .decisions import DECISION_FIELDS, DECISIONS
+from .gpkg import connect, explain, insert, select
+from .layers import cannot_write
+from .lifecycle import CONTRADICTION, VERIFIED
+from .lifecycle import DECISIONS as KNOWN
+from .package import open_package
+from .recording import WAIT_SECONDS
+from .reviewed import events_on, renew
+
+FORMAT, VERSION = "redline_decisions", 1
+_NAMES = [one.name for one in DECISION_FIELDS]
+_NEEDED = ("event_id", "decision", "author", "recorded_at")
+# Both sides of a merge give a contradiction the same id, so that merging back and forth adds it once.
+_CONTRADICTIONS = uuid.UUID("6f0a51a6-2f0e-4a4c-9d0b-0d9b6c6b7a51")
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two people have decided differently on one finding, neither knowing of the other."""
+
+    finding_id: str
+    number: str
+    ours: str
+    our_author: str
+    theirs: str
+    their_author: str
+
+
+@dataclass
+class Merged:
+    """``merged``: events that are new here; ``known``: that were here already; ``unknown``: ids of findings that this
+    package does not have, whose events were left out."""
+
+    merged: int = 0
+    known: int = 0
+    unknown: list[str] = field(default_factory=list)
+    contradictions: list[Contradiction] = field(default_factory=list)
+
+
+def export_decisions(package: str | Path, target: str | Path) -> int:
+    """Write all decisions of a package to a JSON file; how many events.
+
+    :raises RedlineError: those of `open_package`; ``cannot_write``.
+    """
+    target = Path(target)
+    with open_package(package) as opened:
+        events, facts = opened.decisions(), opened.manifest()
+    rows = events.reindex(columns=_NAMES).astype(object).where(events.notna(), None).to_dict("records")
+    content = {FORMAT: VERSION, "run_id": facts.get("run_id"), "events": rows}
+    try:
+        aside = Aside(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    try:
+        aside.path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        aside.put()
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        aside.discard()
+    return len(rows)
+
+
+def merge_decisions(package: str | Path, source: str | Path, wait: float = WAIT_SECONDS) -> Merged:
+    """Append the decisions of a file to a package, in one transaction.
+
+    Where both sides have decided on a finding since they parted, and differently, all events are kept and a
+    contradiction is recorded: until somebody decides anew, neither counts.
+
+    :raises RedlineError: ``decisions_unreadable``, ``decisions_not_ours``, ``decisions_newer``, ``decisions_damaged``,
+        ``decisions_of_other_review`` where none is on a finding of this package; those of `open_package` and `record`.
+    """
+    package, source = Path(package), Path(source)
+    events = _read(source)
+    open_package(package).close()
+    try:
+        with closing(connect(package, wait=wait)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                merged = _merge(connection, events, source)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+    except sqlite3.Error as error:
+        raise explain(error, package) from error
+    return merged
+
+
+def _read(source: Path) -> list[dict[str, Any]]:
+    try:
+        content = json.loads(source.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise RedlineError("decisions_unreadable", path=str(source), reason=str(error)) from error
+    except ValueError as error:
+        raise RedlineError("decisions_not_ours", path=str(source)) from error
+    if not isinstance(content, dict) or FORMAT not in content or not isinstance(content.get("events"), list):
+        raise RedlineError("decisions_not_ours", path=str(source))
+    if content[FORMAT] != VERSION:
+        raise RedlineError("decisions_newer", path=str(source), version=content[FORMAT])
+    events = []
+    for number, event in enumerate(content["events"], 1):
+        sound = isinstance(event, dict) and all(isinstance(event.get(name), str) and event[name] for name in _NEEDED)
+        if not sound or event["decision"] not in (*KNOWN, CONTRADICTION):
+            raise RedlineError("decisions_damaged", path=str(source), event=number)
+        events.append({name: event.get(name) for name in _NAMES})
+    return events
+
+
+def _merge(connection: sqlite3.Connection, events: list[dict[str, Any]], source: Path) -> Merged:
+    wanted = sorted({event["finding_id"] for event in events if event["finding_id"]})
+    findings = select(
+        connection,
+        "SELECT finding_id, number, town_id FROM findings WHERE finding_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(wanted, ensure_ascii=False)],
+    ).drop_duplicates("finding_id")
+    findings = findings.set_index("finding_id")
+    if wanted and not len(findings):
+        raise RedlineError("decisions_of_other_review", path=str(source))
+    merged = Merged(unknown=[one for one in wanted if one not in findings.index])
+    ids = json.dumps([event["event_id"] for event in events])
+    here = set(select(connection, "SELECT event_id FROM decisions WHERE event_id IN (SELECT value FROM json_each(?))",
+                      [ids])["event_id"])  # fmt: skip
+    ours = events_on(connection, list(findings.index))
+    usable = [event for event in events if not event["finding_id"] or event["finding_id"] in findings.index]
+    fresh = [event for event in usable if event["event_id"] not in here]
+    merged.known, merged.merged = len(usable) - len(fresh), len(fresh)
+    rows = [*fresh]
+    theirs = {event["event_id"] for event in usable}
+    for finding, own in ours[~ours["event_id"].isin(theirs)].groupby("finding_id", sort=False):
+        found = _contradiction(own.to_dict("records"), [one for one in fresh if one["finding_id"] == finding])
+        if found:
+            mine, other = found
+            merged.contradictions.append(
+                Contradiction(
+                    finding, findings.at[finding, "number"], mine["decision"], mine["author"], other["decision"],
+                    other["author"],
+                )
+            )  # fmt: skip
+            rows.append(_recorded(mine, other))
+    if rows:
+        insert(connection, DECISIONS, DECISION_FIELDS, pd.DataFrame(rows, columns=_NAMES))
+        renew(connection, sorted({findings.at[row["finding_id"], "town_id"] for row in rows if row["finding_id"]}))
+    return merged
+
+
+def _contradiction(
+    ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The last decisions of both sides since they parted, where they differ."""
+    mine = [event for event in ours if event["decision"] != VERIFIED]
+    other = [event for event in theirs if event["decision"] != VERIFIED]
+    if not mine or not other or _content(mine[-1]) == _content(other[-1]):
+        return None
+    return mine[-1], other[-1]
+
+
+def _content(event: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(event[name] or "" for name in ("decision", "reason", "legal_basis", "details"))
+
+
+def _recorded(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    one, two = sorted((mine["event_id"], other["event_id"]))
+    return {
+        "event_id": str(uuid.uuid5(_CONTRADICTIONS, f"{one}/{two}")), "finding_id": mine["finding_id"],
+        "town_id": mine["town_id"], "decision": CONTRADICTION, "author": f"{mine['author']}, {other['author']}",
+        "reason": None, "legal_basis": None, "remark": None, "details": json.dumps({"events": [one, two]}),
+        "recorded_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+    }  # fmt: skip
