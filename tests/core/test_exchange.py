@@ -127,7 +127,8 @@ EVENT = '"event_id": "x", "author": "a", "recorded_at": "b"'
     ("content", "code"),
     [
         ("no json", "decisions_not_ours"), ("[]", "decisions_not_ours"),
-        ('{"redline_decisions": 1}', "decisions_not_ours"), ('{"redline_decisions": 9, "events": []}', "decisions_newer"),
+        ('{"redline_decisions": 1}', "decisions_not_ours"),
+        ('{"redline_decisions": 9, "events": []}', "decisions_newer"),
         ('{"redline_decisions": 1, "events": [{"event_id": "x"}]}', "decisions_damaged"),
         (f'{{"redline_decisions": 1, "events": [{{{EVENT}, "decision": "drop"}}]}}', "decisions_damaged"),
         (f'{{"redline_decisions": 1, "events": [{{{EVENT}, "decision": "open", "finding_id": "elsewhere"}}]}}',
