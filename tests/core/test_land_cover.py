@@ -278,7 +278,7 @@ def test_what_is_not_valid_is_left_out(tmp_path, how, recwarn):
     if how == "nodata":
         write(path, np.where(hidden, np.uint8(7), values), nodata=7)
     elif how == "nodata of a wide type":
-        write(path, np.where(hidden, -9999, values).astype(np.int32), nodata=-9999)
+        write(path, np.where(hidden, np.int32(-9999), values.astype(np.int32)), nodata=-9999)
     elif how == "mask":
         with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(write(path, values), "r+") as file:
             file.write_mask(~hidden)
