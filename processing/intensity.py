@@ -70,9 +70,9 @@ class IntensityAlgorithm(IntensityInputs):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_towns()
+        self.add_kind()
         self.add_intensity_parameters()
         self.add_rules()
-        self.add_kind()
         self.add_encoding()
         polygons, table = Qgis.ProcessingSourceType.VectorPolygon, Qgis.ProcessingSourceType.Vector
         self.add(

@@ -178,6 +178,9 @@ class IntensityInputs(TownAlgorithm):
         for figure, name in self.FIGURE_FIELDS.items():
             label = tr("Field: {figure}").format(figure=labels[figure])
             self.add_field(name, label, self.TOWNS, help_text, advanced=True)
+            self._offer_columns(name)
+        if self.parameterDefinition(self.KIND_FIELD):
+            self._offer_columns(self.KIND_FIELD)
         self.add(
             QgsProcessingParameterEnum(self.MONEY_UNIT, tr("Unit of money"), ["元", "万元", "亿元"], optional=True),
             tr(
@@ -189,3 +192,9 @@ class IntensityInputs(TownAlgorithm):
             QgsProcessingParameterVectorLayer(self.TOWN_LIST, tr("Provincial list"), tables, optional=True),
             tr("The list of characteristic towns: name or code, and where it has them batch, year and status."),
         )
+
+    def _offer_columns(self, name: str) -> None:
+        """In the dialog the columns of the table of figures are offered beside the towns' fields."""
+        package = __package__.rpartition(".")[0]
+        offered = {"class": f"{package}.ui.field_combo.FieldCombo", "layers": f"{self.FIGURES},{self.TOWNS}"}
+        self.parameterDefinition(name).setMetadata({"widget_wrapper": offered})
