@@ -1,0 +1,99 @@
+"""A package as the dock shows it: towns and findings as columns without geometry, boxes to zoom to, what holds now."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .gpkg import connect, explain, select, statement
+from .lifecycle import Present, present_decisions
+from .package import open_package
+from .reviewed import changes_of
+
+FINDINGS = (
+    "finding_id", "number", "town_id", "town_name", "line", "kind", "zone", "source_id", "severity", "area_m2",
+    "share_pct", "width_m", "state", "rule",
+)  # fmt: skip
+
+
+@dataclass
+class Browsed:
+    """``towns``, ``findings``: data frames without geometry, in the package's order; ``boxes``: bounds of the findings
+    in the towns' CRS, shape (n, 4), NaN without geometry; ``decided``: what holds on findings with decisions;
+    ``facts``: the run's manifest; ``changed``: roles of sources that are not as they were when the run read them;
+    ``writable``: whether decisions can be recorded."""
+
+    path: Path
+    towns: pd.DataFrame
+    findings: pd.DataFrame
+    boxes: np.ndarray
+    decided: dict[str, Present]
+    facts: Mapping[str, Any]
+    changed: list[str]
+    writable: bool
+
+
+def browse(path: str | Path, today: date | None = None) -> Browsed:
+    """:raises RedlineError: those of `open_package`."""
+    path = Path(path)
+    with open_package(path) as package:
+        facts, events = package.manifest(), package.decisions()
+    try:
+        connection = connect(path, "ro")
+        try:
+            towns = _without_geometry(connection, "towns")
+            findings, boxes = _findings(connection)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    decided = present_decisions(events, findings, changes_of(facts), today or date.today())
+    return Browsed(path, towns, findings, boxes, decided, facts, changed_sources(facts), os.access(path, os.W_OK))
+
+
+def _without_geometry(connection: sqlite3.Connection, table: str) -> pd.DataFrame:
+    columns = [row[1] for row in connection.execute(statement("PRAGMA table_info({table})", table=table))]
+    names = ", ".join(statement("{name}", name=name) for name in columns if name not in ("fid", "geom"))
+    return select(connection, statement("SELECT {{}} FROM {table} ORDER BY fid", table=table).format(names))
+
+
+def _findings(connection: sqlite3.Connection) -> tuple[pd.DataFrame, np.ndarray]:
+    names = ", ".join(statement("f.{name}", name=name) for name in FINDINGS)
+    rows = select(
+        connection,
+        f"SELECT {names}, b.minx, b.miny, b.maxx, b.maxy FROM findings AS f LEFT JOIN rtree_findings_geom AS b "
+        "ON b.id = f.fid ORDER BY f.fid",  # nosec B608 - fixed names
+    )
+    boxes = rows[["minx", "miny", "maxx", "maxy"]].to_numpy(float)
+    found = rows[list(FINDINGS)].copy()
+    for name in ("area_m2", "share_pct", "width_m"):
+        found[name] = pd.to_numeric(found[name])
+    return found, boxes
+
+
+def changed_sources(facts: Mapping[str, Any]) -> list[str]:
+    """Roles of file sources whose size or time of change is another now, or that are gone."""
+    changed = []
+    for role, source in (facts.get("sources") or {}).items():
+        place = Path(str(source.get("location", "")).split("|")[0])
+        if "modified" not in source or "size" not in source:
+            continue
+        try:
+            state = place.stat()
+        except OSError:
+            changed.append(role)
+            continue
+        modified = datetime.fromtimestamp(state.st_mtime, UTC).isoformat()
+        if place.is_file() and place.suffix.lower() != ".shp" and (state.st_size, modified) != (
+            source["size"], source["modified"],
+        ):  # fmt: skip
+            changed.append(role)
+    return changed

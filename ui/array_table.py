@@ -1,0 +1,139 @@
+"""A table model over numpy columns that sorts and filters by an index of its own: 100,000 rows without a proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
+
+RAW = Qt.ItemDataRole.UserRole
+
+
+@dataclass
+class Column:
+    """``values``: one array of all rows, numbers or texts; ``text``: what a cell shows; ``right``: numbers stand so;
+    ``colour``: of a cell's text by its value, None for the usual."""
+
+    key: str
+    title: str
+    values: np.ndarray
+    text: Callable[[Any], str] = str
+    right: bool = False
+    colour: Callable[[Any], Any] | None = None
+    _keys: np.ndarray | None = field(default=None, repr=False)
+
+    def sort_keys(self) -> np.ndarray:
+        """Numbers that sort as the values do; texts by code point, missing numbers last."""
+        if self._keys is None:
+            if self.values.dtype.kind in "fiu":
+                self._keys = self.values
+            else:
+                texts = np.array(["" if value is None else str(value) for value in self.values])
+                self._keys = np.unique(texts, return_inverse=True)[1]
+        return self._keys
+
+
+class ArrayTable(QAbstractTableModel):
+    """Rows are known by their number among all (`row_of`), whatever is shown."""
+
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self._columns: list[Column] = []
+        self._order = np.empty(0, dtype=np.int64)  # all rows, sorted
+        self._shown = np.empty(0, dtype=np.int64)
+        self._mask: np.ndarray | None = None
+        self._sorted: tuple[int, Qt.SortOrder] | None = None
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Other contents; sorting stays where the column is still there, the filter goes."""
+        self.beginResetModel()
+        self._columns, self._mask = list(columns), None
+        count = len(columns[0].values) if columns else 0
+        self._order = np.arange(count)
+        if self._sorted and self._sorted[0] < len(columns):
+            self._order = self._sorted_rows(*self._sorted)
+        self._shown = self._order
+        self.endResetModel()
+
+    def set_text(self, key: str, text: Callable[[Any], str], title: str) -> None:
+        """Another way to show a column: another unit."""
+        place = next(n for n, column in enumerate(self._columns) if column.key == key)
+        self._columns[place].text, self._columns[place].title = text, title
+        if len(self._shown):
+            self.dataChanged.emit(self.index(0, place), self.index(len(self._shown) - 1, place))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, place, place)
+
+    def set_filter(self, mask: np.ndarray | None) -> None:
+        """Show the rows that are true in ``mask``, shape (n,); all where None."""
+        self.beginResetModel()
+        self._mask = mask
+        self._shown = self._order if mask is None else self._order[mask[self._order]]
+        self.endResetModel()
+
+    def row_of(self, index: QModelIndex) -> int:
+        """The number among all rows."""
+        return int(self._shown[index.row()])
+
+    def place_of(self, row: int) -> int:
+        """Where a row is shown, -1 where it is not."""
+        found = np.flatnonzero(self._shown == row)
+        return int(found[0]) if len(found) else -1
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The rows that are shown, in their order."""
+        return self._shown
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column = self._columns[index.column()]
+        value = column.values[self._shown[index.row()]]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "" if value is None or value != value else column.text(value)
+        if role == Qt.ItemDataRole.ToolTipRole and not column.right:
+            return "" if value is None else column.text(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ForegroundRole and column.colour:
+            return column.colour(value)
+        return value if role == RAW else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].title if section < len(self._columns) else None
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if not 0 <= column < len(self._columns):
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        rows = [self.row_of(index) for index in before]
+        self._sorted = (column, order)
+        self._order = self._sorted_rows(column, order)
+        self._shown = self._order if self._mask is None else self._order[self._mask[self._order]]
+        place = np.empty(len(self._order), dtype=np.int64)
+        place[self._shown] = np.arange(len(self._shown))
+        after = [self.index(int(place[row]), index.column()) for row, index in zip(rows, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _sorted_rows(self, column: int, order: Qt.SortOrder) -> np.ndarray:
+        keys = self._columns[column].sort_keys()
+        missing = np.isnan(keys) if keys.dtype.kind == "f" else np.zeros(len(keys), dtype=bool)
+        there = np.flatnonzero(~missing)
+        rows = there[np.argsort(keys[there], kind="stable")]
+        if order == Qt.SortOrder.DescendingOrder:
+            # Equal ones stay in the order of the package.
+            rows = there[::-1][np.argsort(keys[there][::-1], kind="stable")][::-1]
+        return np.concatenate([rows, np.flatnonzero(missing)])
