@@ -2,9 +2,9 @@
 
 from qgis.core import QgsApplication
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QMessageBox, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMessageBox, QToolBar
 
 from . import i18n
 from .i18n import tr
@@ -22,6 +22,7 @@ class RedlineReviewPlugin:
         self.provider: RedlineProvider | None = None
         self.toolbar: QToolBar | None = None
         self.actions: list[QAction] = []
+        self.dock: QDockWidget | None = None
 
     def initProcessing(self):
         """Register the algorithms. qgis_process calls this alone."""
@@ -35,6 +36,7 @@ class RedlineReviewPlugin:
         self._add_action(tr("Red-line overlap…"), self.open_overlap, in_toolbar=True)
         self._add_action(tr("Land-use intensity…"), self.open_intensity)
         self._add_action(tr("Review of everything…"), self.open_review)
+        self._add_action(tr("Review panel"), self.show_dock)
 
     def unload(self):
         """Take everything away. QGIS may have deleted the widgets and the provider already, when it closes."""
@@ -43,6 +45,10 @@ class RedlineReviewPlugin:
                 self.iface.removePluginMenu(tr("Redline Review"), action)
                 action.deleteLater()
         self.actions.clear()
+        if self.dock is not None and not sip.isdeleted(self.dock):
+            self.iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+        self.dock = None
         if self.toolbar is not None and not sip.isdeleted(self.toolbar):
             self.iface.mainWindow().removeToolBar(self.toolbar)
             self.toolbar.deleteLater()
@@ -65,6 +71,20 @@ class RedlineReviewPlugin:
     def open_review(self):
         """Open the dialog of the whole review."""
         self._open_algorithm("redline:review", libraries.OVERLAP)
+
+    def show_dock(self):
+        """Show the review panel; made when first asked for, since it brings the analysis libraries."""
+        problem = libraries.problem(libraries.OVERLAP)
+        if problem:
+            QMessageBox.warning(self.iface.mainWindow(), tr("Redline Review"), problem)
+            return
+        if self.dock is None or sip.isdeleted(self.dock):
+            from .ui.dock import ReviewDock
+
+            self.dock = ReviewDock(self.iface, self.iface.mainWindow())
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.show()
+        self.dock.raise_()
 
     def _open_algorithm(self, name: str, needed: tuple[libraries.Need, ...]):
         problem = libraries.problem(needed)

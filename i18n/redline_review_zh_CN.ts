@@ -12,6 +12,10 @@
    <translation>由同一成果包或其此前成果导出的文件。</translation>
   </message>
   <message>
+   <source>A finding on a line that the new review did not check in all of the town is marked not checked, never gone. Towns that only one of the reviews has are marked as such.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>A package that is there already is refilled: its decisions and finding numbers stay, and findings are marked new, grown, shrunk or gone.</source>
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
   </message>
@@ -36,8 +40,16 @@
    <translation>每个审查对象、每条规则一行：指标值、标准、结果和依据。</translation>
   </message>
   <message>
+   <source>A row per town with both verdicts, then a row per line: areas, land won and lost, number of changes.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>A text file (JSON), small enough for an e-mail.</source>
    <translation>文本文件（JSON），可随邮件发送。</translation>
+  </message>
+  <message>
+   <source>About</source>
+   <translation>概况</translation>
   </message>
   <message>
    <source>Adds a colleague's decisions to a review package: nothing twice, nothing lost.</source>
@@ -48,8 +60,24 @@
    <translation>行政区：只作统计，不下结论</translation>
   </message>
   <message>
+   <source>Approved area (m²)</source>
+   <translation>批准面积（平方米）</translation>
+  </message>
+  <message>
    <source>Approved area field (m²)</source>
    <translation>批准面积字段（平方米）</translation>
+  </message>
+  <message>
+   <source>Approved by</source>
+   <translation>批准机关</translation>
+  </message>
+  <message>
+   <source>Approved on</source>
+   <translation>批准日期</translation>
+  </message>
+  <message>
+   <source>Area</source>
+   <translation>面积</translation>
   </message>
   <message>
    <source>Area that the line layers cover</source>
@@ -66,6 +94,22 @@
   <message>
    <source>Buildings</source>
    <translation>建筑物</translation>
+  </message>
+  <message>
+   <source>By when</source>
+   <translation>整改期限</translation>
+  </message>
+  <message>
+   <source>Changed since this run: {sources}. Run the review again.</source>
+   <translation>本次审查后以下数据已变化：{sources}。请重新审查。</translation>
+  </message>
+  <message>
+   <source>Changes by town and line</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Changes of findings</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Class system of the earlier land use</source>
@@ -96,12 +140,36 @@
    <translation>列：图斑编号、处理决定；理由、依据、审查人、备注；已批准占用另需批准机关、批准层级、批准文号、批准日期、批准面积、有效期至。也可用英文列名。</translation>
   </message>
   <message>
+   <source>Compare two reviews</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Compares two review packages. Findings are recognised as in a re-run: by their land first, then by their id, so that sources numbered anew, split or merged do no harm.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Comparing the findings of both reviews</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Construction land that was none at that date is proven new construction.</source>
    <translation>当时不是、现在是建设用地的部分，即已证实的新增建设。</translation>
   </message>
   <message>
+   <source>Decide</source>
+   <translation>处理决定</translation>
+  </message>
+  <message>
+   <source>Decided by</source>
+   <translation>填写人</translation>
+  </message>
+  <message>
    <source>Decides how strictly an overlap is judged. Within a site every occupied patch counts; a planned area may touch a line; an administrative unit gets figures but no verdict.</source>
    <translation>决定占用判定的严格程度：用地范围内每个占用图斑都计入；规划范围可以涉及控制线；行政区只出数据，不下结论。</translation>
+  </message>
+  <message>
+   <source>Decision</source>
+   <translation>处理决定</translation>
   </message>
   <message>
    <source>Decisions (*.json)</source>
@@ -124,6 +192,14 @@
    <translation>没有层数时，按规则中的层高（3 米）由高度推算。</translation>
   </message>
   <message>
+   <source>Document number</source>
+   <translation>批准文号</translation>
+  </message>
+  <message>
+   <source>Earlier review</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Earlier review package</source>
    <translation>上一次的审查成果包</translation>
   </message>
@@ -134,6 +210,10 @@
   <message>
    <source>Encoding of Shapefiles that do not state theirs</source>
    <translation>未注明编码的 Shapefile 所用编码</translation>
+  </message>
+  <message>
+   <source>Every finding is new, grown, shrunk, unchanged or gone, with its severity, area and decision in either review. Won is land that only the new finding covers, lost is land that only the old one covered.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Every indicator says where it is from and how much of the town its source covers. What cannot be known is empty, never 0, and says why. Where two sources give the same indicator both are shown with their difference.</source>
@@ -232,6 +312,10 @@
    <translation>绿化覆盖率（%）</translation>
   </message>
   <message>
+   <source>History</source>
+   <translation>历史记录</translation>
+  </message>
+  <message>
    <source>Holds the id or name of a line. A polygon where it is empty covers all lines.</source>
    <translation>填写控制线的标识或名称；为空的面适用于全部控制线。</translation>
   </message>
@@ -308,16 +392,36 @@
    <translation>土地利用强度…</translation>
   </message>
   <message>
+   <source>Later review</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
    <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
+  </message>
+  <message>
+   <source>Legal basis</source>
+   <translation>法律依据</translation>
   </message>
   <message>
    <source>Legend of the land cover</source>
    <translation>土地覆盖图例</translation>
   </message>
   <message>
+   <source>Level of approval</source>
+   <translation>批准层级</translation>
+  </message>
+  <message>
+   <source>Line</source>
+   <translation>控制线</translation>
+  </message>
+  <message>
    <source>Lines, zones, tolerances and verdicts of your province. The national rules where left empty.</source>
    <translation>本省的控制线、分区、容差和判定规则。留空时用国家规则。</translation>
+  </message>
+  <message>
+   <source>Machine verdict</source>
+   <translation>机审结论</translation>
   </message>
   <message>
    <source>Measures how sparingly each town uses its land, from whichever sources you have: existing and planned land use, a land cover raster, buildings, and figures of people and money.</source>
@@ -330,6 +434,14 @@
   <message>
    <source>Name field</source>
    <translation>名称字段</translation>
+  </message>
+  <message>
+   <source>No review package is open.</source>
+   <translation>未打开审查成果包。</translation>
+  </message>
+  <message>
+   <source>Number</source>
+   <translation>图斑编号</translation>
   </message>
   <message>
    <source>Number of contradictions</source>
@@ -356,6 +468,18 @@
    <translation>超出容差的疑似问题图斑数</translation>
   </message>
   <message>
+   <source>Number of findings gone</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Number of findings grown or shrunk</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Number of new findings</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Number of towns</source>
    <translation>审查对象数</translation>
   </message>
@@ -376,6 +500,10 @@
    <translation>一个 GeoPackage 文件，包含审查对象、疑似问题图斑、控制线、控制线交叉重叠、数据质检问题、面积核算表和本次运行的依据。已有的成果包将重新写入，其中的审查决定予以保留。</translation>
   </message>
   <message>
+   <source>One feature per finding of either review: its change, areas, land won and lost, severities and decisions. Its field names need a GeoPackage, not a Shapefile.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>One feature per finding. Not computed where it is not asked for.</source>
    <translation>每个疑似问题图斑一个要素。不需要时不计算。</translation>
   </message>
@@ -392,8 +520,24 @@
    <translation>请打开“终端”，输入下面这行命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
+   <source>Open a review package</source>
+   <translation>打开审查成果包</translation>
+  </message>
+  <message>
+   <source>Open findings</source>
+   <translation>待处理图斑</translation>
+  </message>
+  <message>
    <source>Open the "OSGeo4W Shell" from the Start menu, type this line, then restart QGIS:</source>
    <translation>请从“开始”菜单打开“OSGeo4W Shell”，输入下面这行命令，然后重新启动 QGIS：</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>打开…</translation>
+  </message>
+  <message>
+   <source>Outside the boundary</source>
+   <translation>边界外</translation>
   </message>
   <message>
    <source>Permanent basic farmland</source>
@@ -436,8 +580,20 @@
    <translation>研发经费投入强度（%）</translation>
   </message>
   <message>
+   <source>Reason</source>
+   <translation>理由</translation>
+  </message>
+  <message>
+   <source>Record</source>
+   <translation>记录</translation>
+  </message>
+  <message>
    <source>Record decisions</source>
    <translation>记录处理决定</translation>
+  </message>
+  <message>
+   <source>Recorded.</source>
+   <translation>已记录。</translation>
   </message>
   <message>
    <source>Records decisions on findings from a table in a review package.</source>
@@ -480,6 +636,18 @@
    <translation>三线审查未启动，否则结果可能出错，QGIS 也可能崩溃：</translation>
   </message>
   <message>
+   <source>Reference number</source>
+   <translation>参考编号</translation>
+  </message>
+  <message>
+   <source>Reload</source>
+   <translation>重新载入</translation>
+  </message>
+  <message>
+   <source>Remark</source>
+   <translation>备注</translation>
+  </message>
+  <message>
    <source>Remove what was installed beside QGIS, so that QGIS's own is used, then restart QGIS:</source>
    <translation>请卸载在 QGIS 之外另行安装的库，改用 QGIS 自带的库，然后重新启动 QGIS：</translation>
   </message>
@@ -512,6 +680,18 @@
    <translation>审查成果包 (*.gpkg)</translation>
   </message>
   <message>
+   <source>Review panel</source>
+   <translation>三线审查面板</translation>
+  </message>
+  <message>
+   <source>Reviewed verdict</source>
+   <translation>审定结论</translation>
+  </message>
+  <message>
+   <source>Rule</source>
+   <translation>判定依据</translation>
+  </message>
+  <message>
    <source>Rules</source>
    <translation>审查规则</translation>
   </message>
@@ -524,8 +704,28 @@
    <translation>同时进行三线套合分析和土地利用强度测算，写入一个审查成果包：结论、疑似问题图斑及其地类构成、各项指标和特色小镇标准的符合情况。</translation>
   </message>
   <message>
+   <source>Search names and numbers</source>
+   <translation>搜索名称或图斑编号</translation>
+  </message>
+  <message>
+   <source>Select findings to decide on them.</source>
+   <translation>请选择图斑后再作决定。</translation>
+  </message>
+  <message>
+   <source>Severity</source>
+   <translation>等级</translation>
+  </message>
+  <message>
+   <source>Share (%)</source>
+   <translation>占比（%）</translation>
+  </message>
+  <message>
    <source>Share of new industries and business forms (%)</source>
    <translation>“三新”产业增加值比重（%）</translation>
+  </message>
+  <message>
+   <source>Since the last run</source>
+   <translation>变化状态</translation>
   </message>
   <message>
    <source>Site: construction or project land, judged strictly</source>
@@ -542,6 +742,10 @@
   <message>
    <source>Something unforeseen went wrong, and nothing was written ({kind}). The details are in the message log, tab "{tab}" (View &gt; Panels &gt; Log Messages): please send them to the developers.</source>
    <translation>发生了意料之外的错误，未写出任何结果（{kind}）。详细信息见日志消息面板的“{tab}”页（视图 &gt; 面板 &gt; 日志消息），请将其发给开发人员。</translation>
+  </message>
+  <message>
+   <source>State Council</source>
+   <translation>国务院</translation>
   </message>
   <message>
    <source>Stay-inside line: what lies outside is a finding, and so are its zones that are not plainly allowed.</source>
@@ -592,12 +796,24 @@
    <translation>规则中的自定义图例</translation>
   </message>
   <message>
+   <source>The package is write-protected: decisions cannot be recorded.</source>
+   <translation>成果包为只读，不能记录处理决定。</translation>
+  </message>
+  <message>
    <source>The package with the findings.</source>
    <translation>含有图斑的审查成果包。</translation>
   </message>
   <message>
    <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
    <translation>审查成果包（GeoPackage）保存全部结果和本次运行的依据。给出上一次的成果包，即可沿用其中的审查决定和图斑编号。</translation>
+  </message>
+  <message>
+   <source>The review package that shows how it is now. It is only read, and the results are in its CRS.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>The review package to compare with. It is only read.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>The systems use the same codes with different meanings. It is told from codes that only one of them has; where it cannot be told, you are asked to choose.</source>
@@ -620,6 +836,18 @@
    <translation>按编码判断</translation>
   </message>
   <message>
+   <source>Town</source>
+   <translation>审查对象</translation>
+  </message>
+  <message>
+   <source>Town rules</source>
+   <translation>小镇指标</translation>
+  </message>
+  <message>
+   <source>Towns</source>
+   <translation>审查对象</translation>
+  </message>
+  <message>
    <source>Towns, planned areas or project sites</source>
    <translation>审查对象（特色小镇、规划范围或用地范围）</translation>
   </message>
@@ -636,12 +864,20 @@
    <translation>城镇开发边界</translation>
   </message>
   <message>
+   <source>Valid until</source>
+   <translation>有效期至</translation>
+  </message>
+  <message>
    <source>Verdicts by town</source>
    <translation>机审结论（按审查对象）</translation>
   </message>
   <message>
    <source>Visitors a year</source>
    <translation>年接待游客</translation>
+  </message>
+  <message>
+   <source>What changed between two review packages: per town, line and finding, with the land won and lost.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>What is not covered by data is reported as not checked, never as clear. Invalid polygons are repaired on a copy and listed; your own data stays as it is.</source>
@@ -672,12 +908,24 @@
    <translation>层数为空时按高度推算。</translation>
   </message>
   <message>
+   <source>Who adjusts it</source>
+   <translation>整改责任人</translation>
+  </message>
+  <message>
    <source>Who decides. Every decision has an author.</source>
    <translation>由谁决定。每条决定都须有填写人。</translation>
   </message>
   <message>
+   <source>Width (m)</source>
+   <translation>宽度（米）</translation>
+  </message>
+  <message>
    <source>Writes all decisions of a review package to a small file for a colleague.</source>
    <translation>把审查成果包的全部处理决定写入小文件，交给同事。</translation>
+  </message>
+  <message>
+   <source>Zone</source>
+   <translation>分区</translation>
   </message>
   <message>
    <source>Zone field of the development boundary</source>
@@ -688,8 +936,36 @@
    <translation>生态保护红线的分区字段</translation>
   </message>
   <message>
+   <source>by lawful delegation</source>
+   <translation>依法授权</translation>
+  </message>
+  <message>
+   <source>ha</source>
+   <translation>公顷</translation>
+  </message>
+  <message>
+   <source>mu</source>
+   <translation>亩</translation>
+  </message>
+  <message>
+   <source>other</source>
+   <translation>其他</translation>
+  </message>
+  <message>
+   <source>undecided</source>
+   <translation>未处理</translation>
+  </message>
+  <message>
+   <source>{decision} (lapsed)</source>
+   <translation>{decision}（已失效）</translation>
+  </message>
+  <message>
    <source>{library} uses {part} {here}, but QGIS uses {part} {in_qgis}</source>
    <translation>{library} 使用 {part} {here}，而 QGIS 使用 {part} {in_qgis}</translation>
+  </message>
+  <message>
+   <source>{n} findings selected</source>
+   <translation>已选 {n} 个图斑</translation>
   </message>
   <message>
    <source>… and {n} more of this kind: see data_issues in the review package.</source>

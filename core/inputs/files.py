@@ -46,7 +46,7 @@ class FileSource(Source):
         return None if self.geometry_kind == "none" else self._layer.bounds()
 
     def fingerprint(self) -> dict[str, Any]:
-        facts: dict[str, Any] = {"location": self.path, "layer": self.name, "features": self.count}
+        facts: dict[str, Any] = {"location": located(self.path), "layer": self.name, "features": self.count}
         parts = files_behind(self.path)
         if parts:
             stats = [part.stat() for part in parts]
@@ -91,6 +91,11 @@ def crs_of(definition: str | None) -> pyproj.CRS | None:
     except CRSError:
         return None
     return None if is_placeholder(crs) else crs
+
+
+def located(path: str) -> str:
+    """A path that stays true whatever folder QGIS is started in; GDAL's virtual paths as they are."""
+    return path if path.startswith("/vsi") or ":" in path[2:] else str(Path(path).absolute())
 
 
 def files_behind(path: str) -> list[Path]:

@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import RedlineError
-from .files import crs_of, files_behind
+from .files import crs_of, files_behind, located
 
 LARGEST_WINDOW = 4_194_304  # pixels
 _WINDOW_BYTES = 8_388_608
@@ -76,12 +76,13 @@ class RasterSource:
 
     def fingerprint(self) -> dict[str, Any]:
         """What tells a changed raster from an unchanged one, for the run's manifest."""
-        facts: dict[str, Any] = {"location": self.path, "band": self.band, "size": [self.width, self.height]}
+        facts: dict[str, Any] = {"location": located(self.path), "band": self.band}
+        facts["pixels"] = [self.width, self.height]
         named = [Path(name) for name in self._files if not name.lower().endswith(_NOT_CONTENT)]
         stats = [part.stat() for part in named if part.is_file()]
         stats = stats or [part.stat() for part in files_behind(self.path)]
         if stats:
-            facts["bytes"] = sum(stat.st_size for stat in stats)
+            facts["size"] = sum(stat.st_size for stat in stats)
             facts["modified"] = datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC).isoformat()
         return facts
 

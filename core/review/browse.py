@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from .gpkg import connect, explain, select, statement
+from .gpkg import connect, explain, geometries, select, statement
 from .lifecycle import Present, present_decisions
 from .package import open_package
 from .reviewed import changes_of
@@ -39,6 +40,20 @@ class Browsed:
     facts: Mapping[str, Any]
     changed: list[str]
     writable: bool
+
+    @property
+    def undecided(self) -> np.ndarray:
+        """Findings above tolerance, still there, on which nothing has been decided; bool (n,)."""
+        found = self.findings
+        alive = found["severity"].isin(["violation", "warning"]) & (found["state"] != "gone")
+        decided = [one for one, now in self.decided.items() if now.decision != "open"]
+        return (alive & ~found["finding_id"].isin(decided)).to_numpy(bool)
+
+    @property
+    def open_findings(self) -> np.ndarray:
+        """How many of these each town has, in the order of towns."""
+        count = self.findings["town_id"][self.undecided].value_counts()
+        return self.towns["town_id"].map(count).fillna(0).to_numpy(float)
 
 
 def browse(path: str | Path, today: date | None = None) -> Browsed:
@@ -97,3 +112,51 @@ def changed_sources(facts: Mapping[str, Any]) -> list[str]:
         ):  # fmt: skip
             changed.append(role)
     return changed
+
+
+def finding_wkb(path: str | Path, finding_id: str) -> bytes | None:
+    """The geometry of one finding, in the towns' CRS, as WKB; None where it has none.
+
+    :raises RedlineError: those of `open_package`.
+    """
+    path = Path(path)
+    try:
+        connection = connect(path, "ro")
+        try:
+            row = connection.execute("SELECT geom FROM findings WHERE finding_id = ?", (finding_id,)).fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    shape = geometries([row[0]])[0] if row else None
+    return None if shape is None else shapely.to_wkb(shape)
+
+
+def events_of(path: str | Path, finding_id: str) -> pd.DataFrame:
+    """The history of one finding, in the order it was recorded.
+
+    :raises RedlineError: those of `open_package`.
+    """
+    with open_package(path) as package:
+        events = package.decisions()
+    return events[events["finding_id"] == finding_id].reset_index(drop=True)
+
+
+def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
+    """Land use inside one finding by class, m²; empty where the run had none.
+
+    :raises RedlineError: those of `open_package`.
+    """
+    path = Path(path)
+    with open_package(path) as package:
+        if "finding_id" not in package.table("land_classes", []):
+            return {}
+    try:
+        connection = connect(path, "ro")
+        try:
+            rows = select(connection, "SELECT * FROM land_classes WHERE finding_id = ?", [finding_id])
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return {} if not len(rows) else {k: float(v) for k, v in rows.iloc[0].items() if k.endswith("_m2")}

@@ -367,7 +367,7 @@ def test_facts_of_a_raster(tmp_path):
     assert raster.crs.to_epsg() == 4549 and raster.dtype == np.uint8
     assert raster.transform == (30.0, 0, WEST, 0, -30.0, NORTH)
     facts = raster.fingerprint()
-    assert facts["location"] == str(path) and facts["bytes"] == path.stat().st_size and facts["modified"]
+    assert facts["location"] == str(path) and facts["size"] == path.stat().st_size and facts["modified"]
     (tmp_path / "土地覆盖 2020.tif.aux.xml").write_text("<PAMDataset/>")
     assert RasterSource(path).fingerprint() == facts
     assert RasterSource(path, name="cover").name == "cover"

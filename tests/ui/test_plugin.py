@@ -5,7 +5,7 @@ from unittest.mock import MagicMock
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMessageBox, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMessageBox, QToolBar
 
 from redline_review import classFactory
 from redline_review.i18n import CONTEXT, language
@@ -27,6 +27,12 @@ class Desktop:
 
     def addPluginToMenu(self, name, action):
         self.menu.append((name, action))
+
+    def addDockWidget(self, area, dock):
+        self.window.addDockWidget(area, dock)
+
+    def removeDockWidget(self, dock):
+        self.window.removeDockWidget(dock)
 
     def removePluginMenu(self, name, action):
         self.menu.remove((name, action))
@@ -66,6 +72,7 @@ def test_unload_takes_away_all_that_was_added(desktop):
             "Red-line overlap…",
             "Land-use intensity…",
             "Review of everything…",
+            "Review panel",
         ]
         assert len(desktop.window.findChildren(QToolBar)) == 1
         plugin.unload()
@@ -114,3 +121,15 @@ def test_speaks_chinese_when_qgis_does(desktop, chinese):
     plugin.unload()
     assert shown == "三线套合分析…"
     assert QCoreApplication.translate(CONTEXT, "Redline Review") == "Redline Review"  # translator removed
+
+
+def test_the_dock_goes_with_the_plugin(desktop):
+    for _ in range(3):
+        plugin = classFactory(desktop)
+        plugin.initGui()
+        plugin.show_dock()
+        plugin.show_dock()
+        assert len(desktop.window.findChildren(QDockWidget)) == 1
+        plugin.unload()
+        QCoreApplication.sendPostedEvents(None, 52)
+        assert desktop.window.findChildren(QDockWidget) == []
