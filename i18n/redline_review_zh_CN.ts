@@ -13,7 +13,7 @@
   </message>
   <message>
    <source>A finding on a line that the new review did not check in all of the town is marked not checked, never gone. Towns that only one of the reviews has are marked as such.</source>
-   <translation type="unfinished"></translation>
+   <translation>新审查未对整个审查对象核查某控制线的，其图斑标为未核查，绝不标为已消除。仅一次审查中有的审查对象另行标明。</translation>
   </message>
   <message>
    <source>A package that is there already is refilled: its decisions and finding numbers stay, and findings are marked new, grown, shrunk or gone.</source>
@@ -41,7 +41,7 @@
   </message>
   <message>
    <source>A row per town with both verdicts, then a row per line: areas, land won and lost, number of changes.</source>
-   <translation type="unfinished"></translation>
+   <translation>每个审查对象一行列两次结论，其后每条控制线一行：面积、增加与减少面积、各类变化数。</translation>
   </message>
   <message>
    <source>A text file (JSON), small enough for an e-mail.</source>
@@ -105,11 +105,11 @@
   </message>
   <message>
    <source>Changes by town and line</source>
-   <translation type="unfinished"></translation>
+   <translation>按审查对象和控制线的变化</translation>
   </message>
   <message>
    <source>Changes of findings</source>
-   <translation type="unfinished"></translation>
+   <translation>图斑变化</translation>
   </message>
   <message>
    <source>Class system of the earlier land use</source>
@@ -141,15 +141,15 @@
   </message>
   <message>
    <source>Compare two reviews</source>
-   <translation type="unfinished"></translation>
+   <translation>两次审查对比</translation>
   </message>
   <message>
    <source>Compares two review packages. Findings are recognised as in a re-run: by their land first, then by their id, so that sources numbered anew, split or merged do no harm.</source>
-   <translation type="unfinished"></translation>
+   <translation>对比两个审查成果包。图斑按重新审查的规则识别：先看位置范围，再看标识，因此来源图斑重新编号、分割或合并均不影响识别。</translation>
   </message>
   <message>
    <source>Comparing the findings of both reviews</source>
-   <translation type="unfinished"></translation>
+   <translation>正在对比两次审查的图斑</translation>
   </message>
   <message>
    <source>Construction land that was none at that date is proven new construction.</source>
@@ -197,7 +197,7 @@
   </message>
   <message>
    <source>Earlier review</source>
-   <translation type="unfinished"></translation>
+   <translation>前次审查</translation>
   </message>
   <message>
    <source>Earlier review package</source>
@@ -213,7 +213,7 @@
   </message>
   <message>
    <source>Every finding is new, grown, shrunk, unchanged or gone, with its severity, area and decision in either review. Won is land that only the new finding covers, lost is land that only the old one covered.</source>
-   <translation type="unfinished"></translation>
+   <translation>每个图斑标为新增、扩大、缩小、未变化或已消除，并列出两次审查中的等级、面积和处理决定。“增加”为仅新图斑覆盖的土地，“减少”为仅旧图斑覆盖的土地。</translation>
   </message>
   <message>
    <source>Every indicator says where it is from and how much of the town its source covers. What cannot be known is empty, never 0, and says why. Where two sources give the same indicator both are shown with their difference.</source>
@@ -393,7 +393,7 @@
   </message>
   <message>
    <source>Later review</source>
-   <translation type="unfinished"></translation>
+   <translation>本次审查</translation>
   </message>
   <message>
    <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
@@ -469,15 +469,15 @@
   </message>
   <message>
    <source>Number of findings gone</source>
-   <translation type="unfinished"></translation>
+   <translation>已消除图斑数</translation>
   </message>
   <message>
    <source>Number of findings grown or shrunk</source>
-   <translation type="unfinished"></translation>
+   <translation>扩大或缩小的图斑数</translation>
   </message>
   <message>
    <source>Number of new findings</source>
-   <translation type="unfinished"></translation>
+   <translation>新增图斑数</translation>
   </message>
   <message>
    <source>Number of towns</source>
@@ -501,7 +501,7 @@
   </message>
   <message>
    <source>One feature per finding of either review: its change, areas, land won and lost, severities and decisions. Its field names need a GeoPackage, not a Shapefile.</source>
-   <translation type="unfinished"></translation>
+   <translation>两次审查的每个图斑一个要素：变化、面积、增加与减少面积、等级和处理决定。字段名较长，须用 GeoPackage，不能用 Shapefile。</translation>
   </message>
   <message>
    <source>One feature per finding. Not computed where it is not asked for.</source>
@@ -809,11 +809,11 @@
   </message>
   <message>
    <source>The review package that shows how it is now. It is only read, and the results are in its CRS.</source>
-   <translation type="unfinished"></translation>
+   <translation>反映现状的审查成果包，只读取不改动；结果采用其坐标系。</translation>
   </message>
   <message>
    <source>The review package to compare with. It is only read.</source>
-   <translation type="unfinished"></translation>
+   <translation>用于对比的审查成果包，只读取不改动。</translation>
   </message>
   <message>
    <source>The systems use the same codes with different meanings. It is told from codes that only one of them has; where it cannot be told, you are asked to choose.</source>
@@ -877,7 +877,7 @@
   </message>
   <message>
    <source>What changed between two review packages: per town, line and finding, with the land won and lost.</source>
-   <translation type="unfinished"></translation>
+   <translation>两个审查成果包之间的变化：逐审查对象、控制线、图斑，含增加与减少的面积。</translation>
   </message>
   <message>
    <source>What is not covered by data is reported as not checked, never as clear. Invalid polygons are repaired on a copy and listed; your own data stays as it is.</source>

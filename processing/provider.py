@@ -15,13 +15,15 @@ class RedlineProvider(QgsProcessingProvider):
     """Registers each algorithm. Their modules import no analysis library, so that QGIS starts as fast as without."""
 
     def loadAlgorithms(self):
+        from .compare import CompareAlgorithm
         from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
         from .intensity import IntensityAlgorithm
         from .overlap import OverlapAlgorithm
         from .review import ReviewRunAlgorithm
 
         reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
-        for algorithm in (*reviews, DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm):
+        decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
+        for algorithm in (*reviews, CompareAlgorithm, *decisions):
             self.addAlgorithm(algorithm())
 
     def unload(self):

@@ -26,23 +26,33 @@ if TYPE_CHECKING:
 STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
 VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")
 RESULTS = ("meets", "watch", "no_data")
+SEVERITIES = ("violation", "warning", "notice", "below_tolerance")
+CHECKS = ("hit", "clear", "partly", "unchecked")
 CODES = {
     "verdict": VERDICTS,
     "reviewed_verdict": VERDICTS,
-    "severity": ("violation", "warning", "notice", "below_tolerance"),
+    "severity": SEVERITIES,
     "kind": ("overlap", "outside", "zone"),
     "state": ("new", "unchanged", "grown", "shrunk", "gone"),
-    "check": ("hit", "clear", "partly", "unchecked"),
+    "check": CHECKS,
     "town_rules": RESULTS,
     "result": RESULTS,
     "list_status": ("listed", "proposed", "not_listed", "renamed", "cleared", "removed", "no_data"),
     "period": ("existing", "planned", "earlier"),
     "class": ("farm", "construction", "unused", "unknown", "uncovered"),
     "use": ("cropland", "residential"),
+    "change": ("new", "grown", "shrunk", "unchanged", "gone", "not_checked", "town_new", "town_gone"),
+    "old_severity": SEVERITIES,
+    "new_severity": SEVERITIES,
+    "old_verdict": VERDICTS,
+    "new_verdict": VERDICTS,
+    "old_check": CHECKS,
+    "new_check": CHECKS,
 }
 _SAME_WORDS = {"result": "town_rules"}
+_SAME_WORDS |= {f"{when}_{kind}": kind for when in ("old", "new") for kind in ("severity", "verdict", "check")}
 # Where the fields of a result are named: towns have attributes of their own, which may be called like an indicator.
-_FIELDS_OF = {None: ("table_field", "field"), "intensity": ("field", "indicator")}
+_FIELDS_OF = {None: ("change_field", "table_field", "field"), "intensity": ("field", "indicator")}
 
 _at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a post-processor written in Python
 

@@ -7,6 +7,8 @@ review (docs/decisions.md): a decision never changes the machine's verdict, only
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,6 +37,8 @@ INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL = "incomplete", "expired", "outgrown", "
 UNCONFIRMED, NO_REFERENCE, NO_EFFECT = "unconfirmed", "no_reference", "no_effect"
 UNSETTLED = "unsettled"
 STALE = (INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL)  # 决定失效: it asks to be made anew
+
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def present_decisions(
         why = tuple(_objections(last["decision"], details, confirmed, line, area, changes, today))
         effective = last["decision"] in (EXCEPTION, FALSE_POSITIVE) and not why
         found[finding] = Present(
-            last["decision"], last["author"] or "", last["recorded_at"] or "", details, confirmed, effective, why
+            last["decision"], last["author"] or "", last["recorded_at"] or "", details or {}, confirmed, effective, why
         )
     return found
 
@@ -85,28 +89,38 @@ def _last(events: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str]:
     for event in events:
         if event["decision"] != VERIFIED:
             last, confirmed = event, ""
-        elif last is not None and not same_person(event["author"], last["author"]):
+        elif last is not None and not same_person(event["author"], last["author"]) and _is_of(event, last):
             confirmed = event["author"] or ""
     return last, confirmed
 
 
+def _is_of(confirmation: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether a confirmation is of this event: one that comes with a merge may be of what was decided before."""
+    confirmed = (_details(confirmation) or {}).get("confirms")
+    return not confirmed or confirmed == event["event_id"]
+
+
 def same_person(one: str | None, other: str | None) -> bool:
-    """Whether two names are one person's, blanks and case aside; a missing name could be anybody's."""
-    one, other = ("".join((name or "").split()).casefold() for name in (one, other))
+    """Whether two names are one person's, blanks, case and full-width letters aside; no name could be anybody's."""
+    names = (unicodedata.normalize("NFKC", name or "") for name in (one, other))
+    one, other = ("".join(name.split()).casefold() for name in names)
     return not one or not other or one == other
 
 
 def _objections(
-    decision: str, details: Mapping[str, Any], confirmed: str, line: str, area: float | None, changes: Changes,
+    decision: str, details: Mapping[str, Any] | None, confirmed: str, line: str, area: float | None, changes: Changes,
     today: date,
 ) -> Iterable[str]:  # fmt: skip
     """Codes for why a decision does not count."""
+    unreadable, details = details is None, details or {}
     if decision == EXCEPTION:
         yield from _objections_to_exception(details, line, area, changes, today)
     elif decision == FALSE_POSITIVE:
         if not confirmed:
             yield UNCONFIRMED
-        if details.get("line_wrong") and not details.get("reference"):
+        if unreadable:
+            yield INCOMPLETE
+        if details.get("line_wrong") and not _text(details.get("reference")):
             yield NO_REFERENCE
         if outgrown(area, _number(details.get("area_m2")), changes):
             yield OUTGROWN
@@ -122,8 +136,7 @@ def _objections_to_exception(
     details: Mapping[str, Any], line: str, area: float | None, changes: Changes, today: date
 ) -> Iterable[str]:
     approved, until = _number(details.get("approved_m2")), _day(details.get("valid_until"))
-    given = [details.get("authority"), details.get("document"), _day(details.get("approved_on")), approved, until]
-    if not all(given):
+    if missing_facts(details):
         yield INCOMPLETE
     if until is not None and until < today:
         yield EXPIRED
@@ -131,6 +144,12 @@ def _objections_to_exception(
         yield OUTGROWN
     if line == FARMLAND and details.get("authority_level") not in LAWFUL_FOR_FARMLAND:
         yield UNLAWFUL
+
+
+def missing_facts(details: Mapping[str, Any]) -> list[str]:
+    """Those of `EXCEPTION_FACTS` that are not there or cannot be read."""
+    read = {"approved_on": _day, "approved_m2": _number, "valid_until": _day}
+    return [name for name in EXCEPTION_FACTS if not read.get(name, _text)(details.get(name))]
 
 
 def outgrown(area: float | None, before: float | None, changes: Changes) -> bool:
@@ -160,53 +179,64 @@ def reviewed_verdicts(
         severity[row] = CONDITIONAL if decided[ids[row]].decision == EXCEPTION else CLEAR
     worst_of = pd.Series(severity).groupby(alive["town_id"].to_numpy(object)).agg(set).to_dict()
     over_cap = _over_cap(ledger, facts)
-    required = set(facts.get("profile", {}).get("required", ()))
+    required = (facts.get("profile") or {}).get("required")
     verdicts = np.empty(len(towns), dtype=object)
     rows = zip(towns["town_id"], towns["verdict"], towns["unchecked"], strict=True)
     for n, (town, machine, unchecked) in enumerate(rows):
         own = worst_of.get(town, set())
-        verdicts[n] = machine if machine == NOT_JUDGED else _verdict(own, unchecked or "", required, town in over_cap)
+        gaps = set((unchecked or "").split(",")) - {""}
+        # Where the manifest does not tell which lines are required, all are.
+        gap = machine == NOT_CHECKED or bool(gaps if required is None else gaps.intersection(required))
+        verdicts[n] = machine if machine == NOT_JUDGED else _verdict(own, gap, town in over_cap)
     return verdicts
 
 
-def _verdict(severities: set[str], unchecked: str, required: set[str], over_cap: bool) -> str:
-    machine = worst(one for one in severities if one != CONDITIONAL)
-    if machine == VIOLATION:
+def _verdict(severities: set[str], gap: bool, over_cap: bool) -> str:
+    remaining = worst(one for one in severities if one != CONDITIONAL)
+    if remaining == VIOLATION:
         return VIOLATION
-    if not required.isdisjoint(unchecked.split(",")):
+    if gap:
         return NOT_CHECKED
-    if machine == WARNING or over_cap:
+    if remaining == WARNING or over_cap:
         return WARNING
     return CONDITIONAL if CONDITIONAL in severities else CLEAR
 
 
 def _over_cap(ledger: pd.DataFrame, facts: Mapping[str, Any]) -> set[str]:
     """Towns whose total below tolerance is over a line's cap: a warning that no finding stands for."""
-    tolerances = facts.get("profile", {}).get("tolerances", {})
+    tolerances = (facts.get("profile") or {}).get("tolerances", {})
     caps = {line: limits[2] for line, limits in tolerances.items() if limits[2] is not None}
     below = pd.to_numeric(ledger["below_m2"]).to_numpy(float)
     cap = ledger["line"].map(caps).to_numpy(float)
     return set(ledger["town_id"].to_numpy(object)[below > cap])
 
 
-def _details(event: Mapping[str, Any]) -> dict[str, Any]:
+def _details(event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The facts of an event; None where they cannot be read."""
     try:
         found = json.loads(event.get("details") or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _number(value: Any) -> float | None:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 <= number < float("inf") else None
 
 
 def _day(value: Any) -> date | None:
+    """A date as people write it: 2026-05-01, 2026/5/1, 2026年5月1日."""
+    text = _text(value)
+    written = _DATE.match(text)
     try:
-        return date.fromisoformat(str(value)[:10])
+        return date(*map(int, written.groups())) if written else date.fromisoformat(text[:10])
     except ValueError:
         return None

@@ -61,6 +61,11 @@ def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str
 
     depth = 0
     cells = np.concatenate(level) if level else np.zeros(0, dtype=_CELL)
+    if len(cells) == 1:
+        # SQLite never has a root with one node below it, and calls the file damaged when a row of such a tree changes.
+        nodes.raise_to_root(int(cells["id"][0]))
+        connection.execute(statement("UPDATE {rowid} SET nodeno = 1", rowid=rowid))
+        return
     while len(cells) > nodes.capacity:
         made, order, number = nodes.write(cells)
         link(cells["id"][order], number)
@@ -104,6 +109,12 @@ class _Nodes:
         insert_rows(self._connection, self._table, ("nodeno", "data"), (above["id"].tolist(), blobs))
         self._next += len(starts)
         return above, order, above["id"][node]
+
+    def raise_to_root(self, node: int) -> None:
+        """Make a leaf the root, at depth 0."""
+        command = "UPDATE {table} SET data = (SELECT data FROM {table} WHERE nodeno = ?) WHERE nodeno = 1"
+        self._connection.execute(statement(command, table=self._table), (node,))
+        self._connection.execute(statement("DELETE FROM {table} WHERE nodeno = ?", table=self._table), (node,))
 
     def write_root(self, cells: np.ndarray, depth: int) -> None:
         root = bytearray(self._blobs(cells, np.array([len(cells)]))[0])
