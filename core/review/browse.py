@@ -85,7 +85,7 @@ def _findings(connection: sqlite3.Connection) -> tuple[pd.DataFrame, np.ndarray]
     rows = select(
         connection,
         f"SELECT {names}, b.minx, b.miny, b.maxx, b.maxy FROM findings AS f LEFT JOIN rtree_findings_geom AS b "
-        "ON b.id = f.fid ORDER BY f.fid",  # nosec B608 - fixed names
+        "ON b.id = f.fid ORDER BY f.fid",
     )
     boxes = rows[["minx", "miny", "maxx", "maxy"]].to_numpy(float)
     found = rows[list(FINDINGS)].copy()

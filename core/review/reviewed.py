@@ -18,10 +18,10 @@ from .gpkg import know_geometry, select
 
 # All towns in one value: the number of values of a statement is limited.
 _IN = "IN (SELECT value FROM json_each(?))"
-_TOWNS = f"SELECT town_id, verdict, unchecked FROM towns WHERE town_id {_IN}"  # nosec B608 - no values in it
+_TOWNS = f"SELECT town_id, verdict, unchecked FROM towns WHERE town_id {_IN}"  # nosec B608
 _FINDINGS = f"SELECT finding_id, town_id, line, severity, state, area_m2 FROM findings WHERE town_id {_IN}"  # nosec B608
 _LEDGER = f"SELECT town_id, line, below_m2 FROM ledger WHERE town_id {_IN}"  # nosec B608
-_EVENTS = f"SELECT {{columns}} FROM decisions WHERE finding_id {_IN} ORDER BY fid"  # nosec B608
+_EVENTS = f"SELECT {{columns}} FROM decisions WHERE finding_id {_IN} ORDER BY fid"
 
 
 def renew(connection: sqlite3.Connection, town_ids: Sequence[str] | None = None, today: date | None = None) -> None:
