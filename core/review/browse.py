@@ -23,6 +23,9 @@ FINDINGS = (
     "finding_id", "number", "town_id", "town_name", "line", "kind", "zone", "source_id", "severity", "area_m2",
     "share_pct", "width_m", "state", "rule",
 )  # fmt: skip
+_FINDINGS = """SELECT f.finding_id, f.number, f.town_id, f.town_name, f.line, f.kind, f.zone, f.source_id, f.severity,
+    f.area_m2, f.share_pct, f.width_m, f.state, f.rule, b.minx, b.miny, b.maxx, b.maxy
+    FROM findings AS f LEFT JOIN rtree_findings_geom AS b ON b.id = f.fid ORDER BY f.fid"""
 
 
 @dataclass
@@ -81,12 +84,7 @@ def _without_geometry(connection: sqlite3.Connection, table: str) -> pd.DataFram
 
 
 def _findings(connection: sqlite3.Connection) -> tuple[pd.DataFrame, np.ndarray]:
-    names = ", ".join(statement("f.{name}", name=name) for name in FINDINGS)
-    rows = select(
-        connection,
-        f"SELECT {names}, b.minx, b.miny, b.maxx, b.maxy FROM findings AS f LEFT JOIN rtree_findings_geom AS b "
-        "ON b.id = f.fid ORDER BY f.fid",
-    )
+    rows = select(connection, _FINDINGS)
     boxes = rows[["minx", "miny", "maxx", "maxy"]].to_numpy(float)
     found = rows[list(FINDINGS)].copy()
     for name in ("area_m2", "share_pct", "width_m"):

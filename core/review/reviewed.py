@@ -17,11 +17,11 @@ from .decisions import DECISION_FIELDS
 from .gpkg import know_geometry, select
 
 # All towns in one value: the number of values of a statement is limited.
-_IN = "IN (SELECT value FROM json_each(?))"
-_TOWNS = f"SELECT town_id, verdict, unchecked FROM towns WHERE town_id {_IN}"  # nosec B608
-_FINDINGS = f"SELECT finding_id, town_id, line, severity, state, area_m2 FROM findings WHERE town_id {_IN}"  # nosec B608
-_LEDGER = f"SELECT town_id, line, below_m2 FROM ledger WHERE town_id {_IN}"  # nosec B608
-_EVENTS = f"SELECT {{columns}} FROM decisions WHERE finding_id {_IN} ORDER BY fid"
+_TOWNS = "SELECT town_id, verdict, unchecked FROM towns WHERE town_id IN (SELECT value FROM json_each(?))"
+_FINDINGS = """SELECT finding_id, town_id, line, severity, state, area_m2 FROM findings
+    WHERE town_id IN (SELECT value FROM json_each(?))"""
+_LEDGER = "SELECT town_id, line, below_m2 FROM ledger WHERE town_id IN (SELECT value FROM json_each(?))"
+_EVENTS = "SELECT * FROM decisions WHERE finding_id IN (SELECT value FROM json_each(?)) ORDER BY fid"
 
 
 def renew(connection: sqlite3.Connection, town_ids: Sequence[str] | None = None, today: date | None = None) -> None:
@@ -45,9 +45,8 @@ def renew(connection: sqlite3.Connection, town_ids: Sequence[str] | None = None,
 
 def events_on(connection: sqlite3.Connection, finding_ids: Iterable[str]) -> pd.DataFrame:
     """All events on these findings, in the order they were recorded."""
-    columns = ", ".join(field.name for field in DECISION_FIELDS)
     wanted = json.dumps(list(finding_ids), ensure_ascii=False)
-    return select(connection, _EVENTS.format(columns=columns), [wanted])
+    return select(connection, _EVENTS, [wanted])[[field.name for field in DECISION_FIELDS]]
 
 
 def facts_of(connection: sqlite3.Connection) -> dict[str, Any]:
