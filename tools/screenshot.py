@@ -17,7 +17,7 @@ LANGUAGES = {"en": "en", "zh_CN": "zh-Hans"}  # in file names; as QGIS calls the
 def take_all(folder: Path, data: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language, locale in LANGUAGES.items():
-        for scene in ("sample", "intensity"):
+        for scene in ("sample", "intensity", "dock"):
             window(folder, scene, language, locale)
     for scene in ("liechtenstein", "trafford") if data else ():
         window(folder, scene, "", "en", REDLINE_DATA=str(data))
@@ -44,7 +44,7 @@ def inside() -> None:
     from qgis.PyQt.QtCore import QTimer
 
     scene = os.environ["REDLINE_SCENE"]
-    steps = iter({"sample": sample, "intensity": intensity}.get(scene, lambda: real(scene))())
+    steps = iter({"sample": sample, "intensity": intensity, "dock": dock}.get(scene, lambda: real(scene))())
 
     def step() -> None:
         try:
@@ -105,6 +105,35 @@ def intensity():
     zoom(towns, 1.1)
     yield
     grab("intensity")
+
+
+def dock():
+    """The review panel beside the map, with a finding selected."""
+    import tempfile
+
+    from qgis import processing
+    from qgis.core import QgsProject
+    from qgis.PyQt.QtCore import Qt
+    from qgis.utils import iface, plugins
+
+    clear_window()
+    package = str(Path(tempfile.mkdtemp()) / "qinghe.gpkg")
+    layers = {"TOWNS": "TSXZ_GHFW", "ECO_REDLINE": "STBHHX", "FARMLAND": "YJJBNTTB", "URBAN_BOUNDARY": "CZKFBJ"}
+    layers |= {"COVERAGE": "COVERAGE", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD"}
+    parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
+    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line"}
+    processing.runAndLoadResults("redline:review", {**parameters, **fields, "REVIEW": package})
+    plugin = plugins["redline_review"]
+    plugin.show_dock()
+    plugin.dock.open(package)
+    plugin.dock.panel.unitCombo.setCurrentIndex(1)
+    iface.mainWindow().resizeDocks([plugin.dock], [720], Qt.Orientation.Horizontal)
+    yield
+    zoom(next(node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()), 1.1)
+    plugin.dock.select_finding(plugin.dock._browsed.findings["finding_id"].iloc[0])
+    yield
+    yield  # the flash is over
+    grab("dock")
 
 
 def real(scene: str):
