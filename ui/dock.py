@@ -287,7 +287,11 @@ class ReviewDock(QDockWidget):
         self._after_recording(chosen)
 
     def _after_recording(self, chosen: list[str]) -> None:
-        self.reload()
+        from ..core.review.browse import refreshed
+
+        self._browsed = refreshed(self._browsed)
+        self._count_chips()
+        self._show_tables()
         if len(chosen) == 1:
             self.select_finding(chosen[0])
         self.form.say(tr("Recorded."))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,22 @@ def browse(path: str | Path, today: date | None = None) -> Browsed:
         raise explain(error, path) from error
     decided = present_decisions(events, findings, changes_of(facts), today or date.today())
     return Browsed(path, towns, findings, boxes, decided, facts, changed_sources(facts), os.access(path, os.W_OK))
+
+
+def refreshed(browsed: Browsed, today: date | None = None) -> Browsed:
+    """The same package after decisions were recorded: findings are as they were, only decisions and towns are read.
+
+    :raises RedlineError: those of `open_package`.
+    """
+    with open_package(browsed.path) as package:
+        events = package.decisions()
+    try:
+        with closing(connect(browsed.path, "ro")) as connection:
+            towns = _without_geometry(connection, "towns")
+    except sqlite3.Error as error:
+        raise explain(error, browsed.path) from error
+    decided = present_decisions(events, browsed.findings, changes_of(browsed.facts), today or date.today())
+    return replace(browsed, towns=towns, decided=decided)
 
 
 def _without_geometry(connection: sqlite3.Connection, table: str) -> pd.DataFrame:
