@@ -49,6 +49,12 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
     def createInstance(self) -> RedlineAlgorithm:
         return type(self)()
 
+    def group(self) -> str:
+        return tr("Review")
+
+    def groupId(self) -> str:
+        return "review"
+
     def icon(self) -> QIcon:
         return QIcon(str(ICON))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -19,18 +19,18 @@ from ..i18n import tr
 from .base import RedlineAlgorithm
 from .sources import table_from_parameter
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class DecisionAlgorithm(RedlineAlgorithm):
     """An algorithm on the decisions of a package."""
 
+    # What each algorithm defines: the work, of parameters, context and feedback; RedlineError is explained.
+    work: Callable[[dict[str, Any], QgsProcessingContext, QgsProcessingFeedback], dict[str, Any]]
+
     PACKAGE = "PACKAGE"
     DECISIONS = "DECISIONS"
-
-    def group(self) -> str:
-        return tr("Review")
-
-    def groupId(self) -> str:
-        return "review"
 
     def add_package(self) -> None:
         self.add(
@@ -48,12 +48,6 @@ class DecisionAlgorithm(RedlineAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         return self.explained(lambda: self.work(parameters, context, feedback))
-
-    def work(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        """What the algorithm does; RedlineError is explained."""
-        raise NotImplementedError
 
 
 class DecideAlgorithm(DecisionAlgorithm):

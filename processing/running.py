@@ -12,6 +12,7 @@ from .base import RedlineAlgorithm
 from .outputs import Destination, destination
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..core.review.layers import LayerWriter
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 class RunAlgorithm(RedlineAlgorithm):
     """Makes a request in `make_request`, fills in its outputs in `outputs`, and runs it."""
 
+    # Each algorithm defines these. What the tool does, a paragraph each:
+    help_paragraphs: Callable[[], tuple[str, ...]]
+    # On the main thread, of parameters and context: the request without its outputs.
+    make_request: Callable[[dict[str, Any], QgsProcessingContext], ReviewRequest]
+    # Puts the writers of the layers asked for, by their parameters, and the package's path into ``self._request``.
+    outputs: Callable[[dict[str, LayerWriter], str], None]
+
     # Whatever the interface speaks, the toolbox search knows the tool in both languages.
     TAGS: ClassVar[tuple[str, ...]] = ()
     # Layers that may be asked for, by their parameters: the style of each, None for a table.
@@ -31,21 +39,11 @@ class RunAlgorithm(RedlineAlgorithm):
     # Those whose fields' names are too long for a Shapefile.
     LONG_NAMES: ClassVar[tuple[str, ...]] = ()
 
-    def group(self) -> str:
-        return tr("Review")
-
-    def groupId(self) -> str:
-        return "review"
-
     def tags(self) -> list[str]:
         return [*self.TAGS]
 
     def shortHelpString(self) -> str:
         return "".join(f"<p>{paragraph}</p>" for paragraph in self.help_paragraphs())
-
-    def help_paragraphs(self) -> tuple[str, ...]:
-        """What the tool does, for the panel beside its parameters."""
-        raise NotImplementedError
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         from .checks import check_outputs
@@ -61,14 +59,6 @@ class RunAlgorithm(RedlineAlgorithm):
 
     def check_inputs(self, parameters: dict[str, Any]) -> None:
         """:raises RedlineError: where what is given is not enough to run."""
-
-    def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ReviewRequest:
-        """On the main thread: the request without its outputs."""
-        raise NotImplementedError
-
-    def outputs(self, writers: dict[str, LayerWriter], package: str) -> None:
-        """Put the writers of the layers that were asked for, by their parameters, into ``self._request``."""
-        raise NotImplementedError
 
     def further_libraries(self, parameters: dict[str, Any]) -> tuple[Need, ...]:
         """Libraries that only these inputs need."""

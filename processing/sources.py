@@ -46,10 +46,7 @@ def source_from_parameter(
     """
     if not is_given(parameters, name):
         return None
-    value = parameters[name]
-    layer = layer_from_parameter(algorithm, parameters, name, context)
-    if layer is None or not layer.isValid():
-        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    value, layer = parameters[name], _valid_layer(algorithm, parameters, name, context)
     definition = value if isinstance(value, QgsProcessingFeatureSourceDefinition) else None
     return source_from_layer(layer, context, definition, encoding)
 
@@ -69,13 +66,20 @@ def table_from_parameter(
 
     if not is_given(parameters, name):
         return None
-    layer = layer_from_parameter(algorithm, parameters, name, context)
-    if layer is None or not layer.isValid():
-        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    layer = _valid_layer(algorithm, parameters, name, context)
     place = plain_file(layer)
     if place is not None and Path(place[0]).suffix.lower() in TEXT_FILES:
         return CsvSource(place[0])  # `encoding` is for Shapefiles
     return source_from_layer(layer, context, encoding=encoding)
+
+
+def _valid_layer(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> QgsVectorLayer:
+    layer = layer_from_parameter(algorithm, parameters, name, context)
+    if layer is None or not layer.isValid():
+        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    return layer
 
 
 def layer_from_parameter(

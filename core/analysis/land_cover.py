@@ -16,6 +16,7 @@ from ..errors import Issue, RedlineError
 from ..inputs.crs import MAX_EDGE, Transformation, same_crs
 from ..intensity_rules import BUILT_GRADE, GRADES, Legend
 from .area import ELLIPSOID, PLANAR, AreaMeasure
+from .indicators import degree, share
 from .parallel import Workers
 from .pixels import PixelAreas, covered_fractions, edges_of
 from .towns import Towns
@@ -103,10 +104,8 @@ def _graded(
     grade_m2 = np.column_stack([np.bincount(town, np.where(grade == g, size, 0.0), len(official)) for g in GRADES])
     grade_m2[~reached] = np.nan
     covered = grade_m2.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        degree = 100 * (grade_m2 @ np.array(GRADES)) / covered
-        pct = np.where(reached, np.minimum(100 * covered / official, 100.0), np.where(there, 0.0, np.nan))
-    return LandCover(grade_m2, covered, pct, grade_m2[:, GRADES.index(BUILT_GRADE)], degree, unknown)
+    pct = np.where(reached, np.minimum(share(covered, official), 100.0), np.where(there, 0.0, np.nan))
+    return LandCover(grade_m2, covered, pct, grade_m2[:, GRADES.index(BUILT_GRADE)], degree(grade_m2), unknown)
 
 
 def _unknown(classes: pd.DataFrame, legend: Legend, layer: str) -> pd.DataFrame:

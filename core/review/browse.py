@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,18 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from .gpkg import connect, explain, geometries, select, statement
+from .gpkg import geometries
 from .lifecycle import Present, present_decisions
 from .package import open_package
 from .reviewed import changes_of
-
-FINDINGS = (
-    "finding_id", "number", "town_id", "town_name", "line", "kind", "zone", "source_id", "severity", "area_m2",
-    "share_pct", "width_m", "state", "rule",
-)  # fmt: skip
-_FINDINGS = """SELECT f.finding_id, f.number, f.town_id, f.town_name, f.line, f.kind, f.zone, f.source_id, f.severity,
-    f.area_m2, f.share_pct, f.width_m, f.state, f.rule, b.minx, b.miny, b.maxx, b.maxy
-    FROM findings AS f LEFT JOIN rtree_findings_geom AS b ON b.id = f.fid ORDER BY f.fid"""
 
 
 @dataclass
@@ -65,15 +55,13 @@ def browse(path: str | Path, today: date | None = None) -> Browsed:
     path = Path(path)
     with open_package(path) as package:
         facts, events = package.manifest(), package.decisions()
-    try:
-        connection = connect(path, "ro")
-        try:
-            towns = _without_geometry(connection, "towns")
-            findings, boxes = _findings(connection)
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise explain(error, path) from error
+        towns, findings, boxes = (
+            package.without_geometry("towns"),
+            package.without_geometry("findings"),
+            package.boxes(),
+        )
+    for name in ("area_m2", "share_pct", "width_m"):
+        findings[name] = pd.to_numeric(findings[name])
     decided = present_decisions(events, findings, changes_of(facts), today or date.today())
     return Browsed(path, towns, findings, boxes, decided, facts, changed_sources(facts), os.access(path, os.W_OK))
 
@@ -84,29 +72,9 @@ def refreshed(browsed: Browsed, today: date | None = None) -> Browsed:
     :raises RedlineError: those of `open_package`.
     """
     with open_package(browsed.path) as package:
-        events = package.decisions()
-    try:
-        with closing(connect(browsed.path, "ro")) as connection:
-            towns = _without_geometry(connection, "towns")
-    except sqlite3.Error as error:
-        raise explain(error, browsed.path) from error
+        events, towns = package.decisions(), package.without_geometry("towns")
     decided = present_decisions(events, browsed.findings, changes_of(browsed.facts), today or date.today())
     return replace(browsed, towns=towns, decided=decided)
-
-
-def _without_geometry(connection: sqlite3.Connection, table: str) -> pd.DataFrame:
-    columns = [row[1] for row in connection.execute(statement("PRAGMA table_info({table})", table=table))]
-    names = ", ".join(statement("{name}", name=name) for name in columns if name not in ("fid", "geom"))
-    return select(connection, statement("SELECT {{}} FROM {table} ORDER BY fid", table=table).format(names))
-
-
-def _findings(connection: sqlite3.Connection) -> tuple[pd.DataFrame, np.ndarray]:
-    rows = select(connection, _FINDINGS)
-    boxes = rows[["minx", "miny", "maxx", "maxy"]].to_numpy(float)
-    found = rows[list(FINDINGS)].copy()
-    for name in ("area_m2", "share_pct", "width_m"):
-        found[name] = pd.to_numeric(found[name])
-    return found, boxes
 
 
 def changed_sources(facts: Mapping[str, Any]) -> list[str]:
@@ -134,16 +102,9 @@ def finding_wkb(path: str | Path, finding_id: str) -> bytes | None:
 
     :raises RedlineError: those of `open_package`.
     """
-    path = Path(path)
-    try:
-        connection = connect(path, "ro")
-        try:
-            row = connection.execute("SELECT geom FROM findings WHERE finding_id = ?", (finding_id,)).fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise explain(error, path) from error
-    shape = geometries([row[0]])[0] if row else None
+    with open_package(path) as package:
+        rows = package.of_finding("findings", finding_id)
+    shape = geometries(rows["geom"].tolist()[:1])[0] if len(rows) else None
     return None if shape is None else shapely.to_wkb(shape)
 
 
@@ -153,8 +114,7 @@ def events_of(path: str | Path, finding_id: str) -> pd.DataFrame:
     :raises RedlineError: those of `open_package`.
     """
     with open_package(path) as package:
-        events = package.decisions()
-    return events[events["finding_id"] == finding_id].reset_index(drop=True)
+        return package.of_finding("decisions", finding_id)
 
 
 def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
@@ -162,16 +122,6 @@ def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
 
     :raises RedlineError: those of `open_package`.
     """
-    path = Path(path)
     with open_package(path) as package:
-        if "finding_id" not in package.table("land_classes", []):
-            return {}
-    try:
-        connection = connect(path, "ro")
-        try:
-            rows = select(connection, "SELECT * FROM land_classes WHERE finding_id = ?", [finding_id])
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise explain(error, path) from error
+        rows = package.of_finding("land_classes", finding_id)
     return {} if not len(rows) else {k: float(v) for k, v in rows.iloc[0].items() if k.endswith("_m2")}

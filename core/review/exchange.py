@@ -6,7 +6,6 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +16,12 @@ import pandas as pd
 from ..errors import RedlineError
 from .aside import Aside
 from .decisions import DECISION_FIELDS, DECISIONS
-from .gpkg import connect, explain, insert, select
+from .gpkg import insert, select
 from .layers import cannot_write
 from .lifecycle import CONTRADICTION, VERIFIED
 from .lifecycle import DECISIONS as KNOWN
 from .package import open_package
-from .recording import WAIT_SECONDS
+from .recording import WAIT_SECONDS, writing
 from .reviewed import events_on, renew
 
 FORMAT, VERSION = "redline_decisions", 1
@@ -90,21 +89,9 @@ def merge_decisions(package: str | Path, source: str | Path, wait: float = WAIT_
     """
     package, source = Path(package), Path(source)
     events = _read(source)
-    open_package(package).close()
-    try:
-        with closing(connect(package, wait=wait)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                merged = _merge(connection, events, source)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-    except sqlite3.Error as error:
-        raise explain(error, package) from error
-    return merged
+    open_package(package, wait).close()
+    with writing(package, wait) as connection:
+        return _merge(connection, events, source)
 
 
 def _read(source: Path) -> list[dict[str, Any]]:

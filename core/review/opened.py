@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyproj
 
@@ -16,6 +17,10 @@ from .gpkg import explain, geometries, select, statement
 
 _CRS = """SELECT s.organization, s.organization_coordsys_id, s.definition FROM gpkg_contents AS c
     JOIN gpkg_spatial_ref_sys AS s ON s.srs_id = c.srs_id WHERE c.table_name = 'towns'"""
+
+
+_BOXES = """SELECT b.minx, b.miny, b.maxx, b.maxy FROM findings AS f
+    LEFT JOIN rtree_findings_geom AS b ON b.id = f.fid ORDER BY f.fid"""
 
 
 class Package:
@@ -87,6 +92,29 @@ class Package:
             known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
             there = self._connection.execute(known, (name,)).fetchone()[0]
         return self._rows(name, town_ids) if there else pd.DataFrame()
+
+    def without_geometry(self, name: str) -> pd.DataFrame:
+        """A layer's columns but for its geometry, in its order."""
+        with self._explained():
+            listed = self._connection.execute(statement("PRAGMA table_info({table})", table=name)).fetchall()
+            names = [row[1] for row in listed if row[1] not in ("fid", "geom")]
+            columns = ", ".join(statement("{name}", name=one) for one in names)
+            return select(
+                self._connection, statement("SELECT {{}} FROM {table} ORDER BY fid", table=name).format(columns)
+            )
+
+    def boxes(self) -> np.ndarray:
+        """Bounds of the findings in the towns' CRS, shape (n, 4), NaN without geometry; single precision, outward."""
+        with self._explained():
+            return select(self._connection, _BOXES).to_numpy(float)
+
+    def of_finding(self, table: str, finding_id: str) -> pd.DataFrame:
+        """Rows of a table on one finding; without rows and columns where the package has no such table."""
+        if not len(self.table(table, []).columns):
+            return pd.DataFrame()
+        command = statement("SELECT * FROM {table} WHERE finding_id = ? ORDER BY fid", table=table)
+        with self._explained():
+            return select(self._connection, command, [finding_id])
 
     def manifest(self) -> dict[str, Any]:
         """The facts of the run by their keys."""

@@ -6,8 +6,8 @@ import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -65,6 +65,18 @@ def record(
         _check(one)
     if not decided:
         return []
+    with writing(path, wait) as connection:
+        rows = _append(connection, decided)
+        renew(connection, [row["town_id"] for row in rows], today)
+    return [row["event_id"] for row in rows]
+
+
+@contextmanager
+def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
+    """One transaction on a package, on disk when it is left without an error; undone otherwise.
+
+    :raises RedlineError: ``package_locked``, ``package_read_only``, ``disk_full``, ``cannot_write``.
+    """
     if not os.access(path, os.W_OK):  # in WAL mode SQLite would only say that it cannot open the file
         raise RedlineError("package_read_only", path=str(path), reason="")
     try:
@@ -72,8 +84,7 @@ def record(
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                rows = _append(connection, decided)
-                renew(connection, [row["town_id"] for row in rows], today)
+                yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -81,7 +92,6 @@ def record(
                 raise
     except sqlite3.Error as error:
         raise explain(error, path) from error
-    return [row["event_id"] for row in rows]
 
 
 def _check(one: Decided) -> None:
