@@ -47,13 +47,7 @@ class FileSource(Source):
 
     def fingerprint(self) -> dict[str, Any]:
         facts: dict[str, Any] = {"location": located(self.path), "layer": self.name, "features": self.count}
-        parts = files_behind(self.path)
-        if parts:
-            stats = [part.stat() for part in parts]
-            modified = max(stat.st_mtime for stat in stats)
-            facts["size"] = sum(stat.st_size for stat in stats)
-            facts["modified"] = datetime.fromtimestamp(modified, UTC).isoformat()
-        return facts
+        return facts | state_of(files_behind(self.path))
 
     def batches(
         self,
@@ -91,6 +85,15 @@ def crs_of(definition: str | None) -> pyproj.CRS | None:
     except CRSError:
         return None
     return None if is_placeholder(crs) else crs
+
+
+def state_of(parts: list[Path]) -> dict[str, Any]:
+    """Size in bytes and time of the last change of files on disk, taken together; nothing for none."""
+    stats = [part.stat() for part in parts]
+    if not stats:
+        return {}
+    modified = max(stat.st_mtime for stat in stats)
+    return {"size": sum(stat.st_size for stat in stats), "modified": datetime.fromtimestamp(modified, UTC).isoformat()}
 
 
 def located(path: str) -> str:

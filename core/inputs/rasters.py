@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import RedlineError
-from .files import crs_of, files_behind, located
+from .files import crs_of, files_behind, located, state_of
 
 LARGEST_WINDOW = 4_194_304  # pixels
 _WINDOW_BYTES = 8_388_608
@@ -79,12 +78,7 @@ class RasterSource:
         facts: dict[str, Any] = {"location": located(self.path), "band": self.band}
         facts["pixels"] = [self.width, self.height]
         named = [Path(name) for name in self._files if not name.lower().endswith(_NOT_CONTENT)]
-        stats = [part.stat() for part in named if part.is_file()]
-        stats = stats or [part.stat() for part in files_behind(self.path)]
-        if stats:
-            facts["size"] = sum(stat.st_size for stat in stats)
-            facts["modified"] = datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC).isoformat()
-        return facts
+        return facts | state_of([part for part in named if part.is_file()] or files_behind(self.path))
 
     def windows(self) -> Iterator[Window]:
         """Windows that tile the raster, in its order, along the blocks of the file as far as memory allows."""

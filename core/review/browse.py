@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..inputs.files import files_behind, state_of
 from .gpkg import geometries
 from .lifecycle import Present, present_decisions
 from .package import open_package
@@ -81,18 +82,13 @@ def changed_sources(facts: Mapping[str, Any]) -> list[str]:
     """Roles of file sources whose size or time of change is another now, or that are gone."""
     changed = []
     for role, source in (facts.get("sources") or {}).items():
-        place = Path(str(source.get("location", "")).split("|")[0])
         if "modified" not in source or "size" not in source:
             continue
-        try:
-            state = place.stat()
-        except OSError:
-            changed.append(role)
-            continue
-        modified = datetime.fromtimestamp(state.st_mtime, UTC).isoformat()
-        if place.is_file() and place.suffix.lower() != ".shp" and (state.st_size, modified) != (
-            source["size"], source["modified"],
-        ):  # fmt: skip
+        location = str(source["location"]).split("|")[0]
+        # What was read through QGIS is known by the one file that its layer names.
+        parts = [Path(location)] if "provider" in source else files_behind(location)
+        now = state_of([part for part in parts if part.exists()])
+        if (now.get("size"), now.get("modified")) != (source["size"], source["modified"]):
             changed.append(role)
     return changed
 
