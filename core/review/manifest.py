@@ -47,7 +47,10 @@ def manifest_rows(
         "profile": {"name": profile.name, "tolerances": {
             line.id: [line.min_area_m2, line.min_width_m, line.max_below_tolerance_m2] for line in profile.lines
         }, "required": [line.id for line in profile.lines if line.required],
-            "changes": [profile.changes.limit_m2, profile.changes.limit_pct]},
+            "changes": [profile.changes.limit_m2, profile.changes.limit_pct],
+            # Who opens the package needs no profile to name its lines.
+            "lines": [{"id": line.id, "short": line.short, "name": line.name, "test": line.test}
+                      for line in profile.lines]},
         "fields": {
             "town_id": request.town_id_field, "town_name": request.town_name_field, "kind": request.kind_field,
             "coverage_line": request.coverage_line_field, "approved_area": request.approved_area_field,
