@@ -14,12 +14,13 @@ from ..analysis.coverage import LineExtent
 from ..analysis.robust import Overlay
 from .intensity import Intensity
 from .package import SCHEMA_VERSION
+from .reading import LineReader
 from .reading_towns import TownTable
 from .request import ReviewRequest
 
 
 def manifest_rows(
-    request: ReviewRequest, table: TownTable, extents: dict[str, LineExtent], transformations: dict,
+    request: ReviewRequest, table: TownTable, extents: dict[str, LineExtent], reader: LineReader,
     overlay: Overlay, run_id: str, started: datetime, intensity: Intensity | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Key and JSON value of each fact, as the table ``run`` of the package holds them."""
@@ -40,7 +41,7 @@ def manifest_rows(
         },
         "crs": table.crs.to_string(),
         "overlay_crs": table.overlay_crs.to_string(),
-        "transformations": transformations,
+        "transformations": reader.transformations,
         "area_method": request.area_method,
         "review_object": request.review_object,
         "max_edge_m": profile.max_edge_m,
@@ -54,14 +55,22 @@ def manifest_rows(
         "fields": {
             "town_id": request.town_id_field, "town_name": request.town_name_field, "kind": request.kind_field,
             "coverage_line": request.coverage_line_field, "approved_area": request.approved_area_field,
-            "zones": request.zone_fields, "ids": request.id_fields,
+            "zones": request.zone_fields, "ids": request.id_fields, "ids_used": reader.ids_used,
         },
-        "sources": {role: {"layer": source.name, **source.fingerprint()} for role, source in sources.items() if source},
+        "sources": {
+            role: {"layer": source.name, **source.fingerprint(), **_reopen(request, role)}
+            for role, source in sources.items() if source
+        },
         "coverage": {line: "declared" if extent.declared else "not_declared" for line, extent in extents.items()},
         "unusable_features": {line: len(extent.unusable) for line, extent in extents.items()},
         "snapped": {str(grid): count for grid, count in overlay.snapped.items()},
         "intensity": intensity.facts() if intensity else None,
         "previous": str(request.previous) if request.previous else None,
+        "tool": request.tool or None,
     }  # fmt: skip
     values = [json.dumps(value, ensure_ascii=False, default=str) for value in facts.values()]
     return pd.DataFrame({"key": list(facts), "value": values})
+
+
+def _reopen(request: ReviewRequest, role: str) -> dict[str, object]:
+    return {"reopen": dict(request.reopen[role])} if role in request.reopen else {}

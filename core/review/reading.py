@@ -88,6 +88,7 @@ class LineReader:
         self._near = shapely.box(*(boxes + np.column_stack([-margin, -margin, margin, margin])).T)
         self._near_tree = shapely.STRtree(np.where(np.isnan(margin), None, self._near))
         self.transformations: dict[str, dict[str, object]] = {}
+        self.ids_used: dict[str, str] = {}  # by line the field that identifies its features, "" for their geometry
 
     def read(self, layers: Iterable[LineLayer]) -> Iterator[tuple[LineLayer, Pieces, int]]:
         """Of each batch of each layer, in order, its pieces and the number of its features.
@@ -110,6 +111,8 @@ class LineReader:
             # By role: layers of several files may have one name.
             facts = {"operation": transform.description, "accuracy_m": transform.accuracy}
             self.transformations[layer.line.lstrip("@")] = facts
+            if layer.is_line and layer.line != COVERAGE:
+                self.ids_used[layer.line] = layer.id_field or ""
             columns = [name for name in (layer.zone_field, layer.id_field) if name]
             for batch in layer.source.batches(columns=columns, bbox=self._search_box(layer.source)):
                 yield batch, layer, transform
@@ -132,7 +135,7 @@ class LineReader:
         if layer.id_field:
             ids[wanted] = as_texts(batch.fields[layer.id_field][rows[wanted]])
         elif layer.is_line:
-            ids[wanted] = _hashes(delivered[rows[wanted]])
+            ids[wanted] = geometry_hashes(delivered[rows[wanted]])
         if layer.check:
             inside = np.unique(feature)
             issues += layer.check(batch.fid[rows[inside]], zones[inside], ids[inside])
@@ -183,8 +186,11 @@ class LineReader:
         return LineExtent(box, declared, np.empty((0, 4)))
 
 
-def _hashes(geometry: np.ndarray) -> np.ndarray:
-    """Identity of features without one of their own: a hash of the delivered geometry, whatever its starting vertex."""
+def geometry_hashes(geometry: np.ndarray) -> np.ndarray:
+    """Identity of features without one of their own: a hash of the delivered geometry, whatever its starting vertex.
+
+    :param geometry: shape (n,), as a source's batches have it. :returns: text, shape (n,), ``""`` for None.
+    """
     single = shapely.get_num_geometries(geometry) == 1  # a polygon and a multipolygon of one are the same land
     geometry = shapely.normalize(np.where(single, shapely.get_geometry(geometry, 0), geometry))
     wkb = shapely.to_wkb(geometry, byte_order=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ class ReviewRequest:
     ``lines``, ``zone_fields`` and ``id_fields`` go by the profile's line ids. Tolerances in m² and m override the
     profile's. ``area_method`` is `ELLIPSOID` or `PLANAR`; ``review_object`` one of `core.analysis.judge`. ``tables``:
     writers of the tables of intensity, by their names in the package.
+
+    What the caller wants to read in the manifest again, JSON without secrets: ``tool``, how it was asked for this run;
+    ``reopen``, by line, how it opens the line's layer again.
     """
 
     towns: Source
@@ -51,6 +54,8 @@ class ReviewRequest:
     intensity_layer: LayerWriter | None = None
     tables: dict[str, LayerWriter] = field(default_factory=dict)
     language: str = "zh_CN"
+    tool: Mapping[str, Any] = field(default_factory=dict)
+    reopen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)  # what the caller knows: plugin and QGIS version
 
     @property

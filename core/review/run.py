@@ -123,7 +123,7 @@ def run_review(
             measures = known.towns()
             results.intensity(of_towns.layer(measures), measures, _intensity_tables(known))
             summary = summary.assign(**{field.name: measures[field.name] for field in intensity_schema.OF_TOWNS})
-        manifest = manifest_rows(request, table, extents, reader.transformations, overlay, run_id, started, intensity)
+        manifest = manifest_rows(request, table, extents, reader, overlay, run_id, started, intensity)
         results.finish(summary, pd.concat(ledgers), frames.issues(issues), previous, manifest)
         pool.check()
         progress(_WRITTEN, "placing")  # from here on it is too late to cancel

@@ -1,0 +1,56 @@
+"""What the manifest tells of how a run was asked for and how features were identified."""
+
+import numpy as np
+import pytest
+import shapely
+from support import MemorySource, review, square
+
+from redline_review.core.review.package import open_package
+from redline_review.core.review.reading import geometry_hashes
+
+
+@pytest.fixture
+def facts(tmp_path):
+    def facts(lines, **options):
+        path = tmp_path / "review.gpkg"
+        review([square(0, 0, 1000)], lines, package=path, **options)
+        with open_package(path) as package:
+            return package.manifest()
+
+    return facts
+
+
+def test_the_field_that_identified_features_is_named_line_by_line(facts):
+    patches = [square(0, 0, 100), square(200, 0, 100)]
+    found = facts(
+        {
+            "eco_redline": MemorySource("eco", patches, {"bsm": ["1", "2"], "NO": ["a", "b"]}),
+            "farmland": MemorySource("farm", patches, {"BSM": ["1", "1"]}),  # twice: identifies nothing
+            "urban_boundary": MemorySource("udb", patches, {"BSM": ["1", "2"], "NO": ["a", "b"]}),
+        },
+        id_fields={"urban_boundary": "NO"},
+        coverage=[square(-10, -10, 5000)],
+    )
+    assert found["fields"]["ids_used"] == {"eco_redline": "bsm", "farmland": "", "urban_boundary": "NO"}
+    assert found["fields"]["ids"] == {"urban_boundary": "NO"}
+
+
+def test_what_the_caller_wants_to_read_again_is_passed_on(facts):
+    tool = {"algorithm": "redline:overlap", "parameters": {"MIN_AREA": 5.0, "TOWNS": "/县/towns.gpkg"}}
+    reopen = {"eco_redline": {"source": "/县/eco.shp|option:ENCODING=GBK"}}
+    found = facts({"eco_redline": [square(0, 0, 100)], "farmland": [square(0, 0, 9)]}, tool=tool, reopen=reopen)
+    assert found["tool"] == tool
+    assert found["sources"]["eco_redline"]["reopen"] == reopen["eco_redline"]
+    assert "reopen" not in found["sources"]["farmland"]
+
+
+def test_a_run_that_was_asked_for_without_a_tool_says_so(facts):
+    assert facts({"farmland": [square(0, 0, 100)]})["tool"] is None
+
+
+def test_the_hash_of_a_feature_is_the_source_id_of_its_finding(tmp_path):
+    patch = square(-50, 0, 100)
+    _, findings, _ = review([square(0, 0, 1000)], {"farmland": [patch]})
+    turned = shapely.Polygon(np.roll(shapely.get_coordinates(patch)[:-1], 1, axis=0))
+    copies = np.array([patch, shapely.multipolygons([patch]), turned, None], dtype=object)
+    assert geometry_hashes(copies).tolist() == [*findings["source_id"].tolist() * 3, ""]
