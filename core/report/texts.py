@@ -13,6 +13,15 @@ from ..errors import Issue, RedlineError
 CATALOGUES = Path(__file__).resolve().parents[2] / "i18n"
 LANGUAGES = ("en", "zh_CN")
 
+# Details that hold a code of the field, or a list of them, and the kind of words that say it.
+_WORDED = {
+    "figure": "indicator",
+    "source": "intensity_source",
+    "facts": "decision_field",
+    "column": "decision_field",
+    "known": "decision",
+}
+
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> dict[str, dict[str, str]]:
@@ -27,13 +36,10 @@ class Texts:
         self._catalogue = _catalogue(self.language)
 
     def say(self, code: str, **details: Any) -> str:
-        """The message for a code; details that are missing stay visible as ``{name}``."""
-        # A text of the profile is said in this language, a figure by its name.
-        details = {key: self.pick(value) if isinstance(value, Mapping) else value for key, value in details.items()}
-        for key, kind in (("figure", "indicator"), ("source", "intensity_source")):
-            if key in details:
-                details[key] = self.word(kind, details[key])
-        return self._catalogue["messages"][code].format_map(_Details(details))
+        """The message for a code; details that are missing stay visible as ``{name}``. Codes among the details are said
+        by their words, lists item by item, texts of the profile in this language."""
+        said = {name: self._said(name, value) for name, value in details.items()}
+        return self._catalogue["messages"][code].format_map(_Details(said))
 
     def word(self, kind: str, code: str) -> str:
         """The word for a code of the field, e.g. ``word("verdict", "clear")``; the code itself where there is none."""
@@ -44,13 +50,14 @@ class Texts:
         """What stands between the items of a list in a cell."""
         return "；" if self.language == "zh_CN" else "; "
 
+    @property
+    def comma(self) -> str:
+        """What stands between the items of a list in a sentence."""
+        return "、" if self.language == "zh_CN" else ", "
+
     def listed(self, head: str, items: list[str]) -> str:
         """A word and what it is about."""
-        return (
-            head
-            + ("：" if self.language == "zh_CN" else ": ")
-            + ("、" if self.language == "zh_CN" else ", ").join(items)
-        )
+        return head + ("：" if self.language == "zh_CN" else ": ") + self.comma.join(items)
 
     def error(self, error: RedlineError) -> str:
         return self.say(error.code, **error.details)
@@ -63,6 +70,13 @@ class Texts:
         if isinstance(text, Mapping):
             return text.get(self.language) or next(iter(text.values()), "")
         return text or ""
+
+    def _said(self, name: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            value = self.pick(value)
+        if isinstance(value, (list, tuple)):
+            return self.comma.join(str(self._said(name, one)) for one in value)
+        return self.word(_WORDED[name], value) if name in _WORDED else value
 
 
 class _Details(dict):

@@ -22,6 +22,7 @@ from ..inputs.crs import Transformation
 from ..inputs.source import Field
 from ..profile import Changes
 from .layers import LayerWriter
+from .lifecycle import standing
 from .opened import Package
 from .package import open_package
 from .previous import GONE, GROWN, NEW, SHRUNK, UNCHANGED, Previous
@@ -206,7 +207,7 @@ class _Side:
         self.towns, self.lines = pd.Index(ledger["town_id"].unique()), ledger["line"].unique()
         self._given = ledger.loc[ledger["coverage"] != ABSENT, "line"].unique()
         self._checked = pd.MultiIndex.from_frame(self._ledger.loc[self._ledger["checked_pct"] >= 100, _KEY])
-        events = package.decisions().drop_duplicates("finding_id", keep="last")
+        events = standing(package.decisions()).drop_duplicates("finding_id", keep="last")
         self._last = events.dropna(subset="finding_id").set_index("finding_id")["decision"]
 
     def ledger_of(self, towns: pd.Index) -> pd.DataFrame:

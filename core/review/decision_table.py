@@ -52,8 +52,7 @@ def decide(package: str | Path, table: Source, author: str = "") -> int:
     columns = {key: _named(names, known) for key, known in {**COLUMNS, **FACTS}.items()}
     for key in ("finding", "decision"):
         if columns[key] is None:
-            wanted = ", ".join(COLUMNS[key])
-            raise RedlineError("no_decision_column", layer=table.name, columns=wanted)
+            raise RedlineError("no_decision_column", layer=table.name, columns=COLUMNS[key])
     read = sorted({name for name in columns.values() if name})
     batches = list(table.batches(columns=read))
     if not sum(map(len, batches)):
@@ -75,7 +74,7 @@ def decide(package: str | Path, table: Source, author: str = "") -> int:
         finding, decision = ids.get(cell("finding", row)), _decision(cell("decision", row))
         if finding is None or decision is None:
             key = "finding" if finding is None else "decision"
-            raise RedlineError("decision_row", layer=table.name, row=str(rows[row]), value=cell(key, row), what=key)
+            raise RedlineError("decision_row", layer=table.name, row=str(rows[row]), value=cell(key, row), column=key)
         facts: dict[str, Any] = {key: cell(key, row) for key in FACTS if cell(key, row)}
         if "line_wrong" in facts:
             facts["line_wrong"] = facts["line_wrong"].casefold() in _YES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from .aside import Aside
 from .decisions import DECISION_FIELDS, DECISIONS
 from .gpkg import insert, select
 from .layers import cannot_write
-from .lifecycle import CONTRADICTION, VERIFIED
+from .lifecycle import CONTRADICTION, VERIFIED, standing
 from .lifecycle import DECISIONS as KNOWN
 from .package import open_package
 from .recording import WAIT_SECONDS, writing
@@ -134,8 +134,10 @@ def _merge(connection: sqlite3.Connection, events: list[dict[str, Any]], source:
     merged.known, merged.merged = len(usable) - len(fresh), len(fresh)
     rows = [*fresh]
     theirs = {event["event_id"] for event in usable}
+    # What either side has taken back contradicts nothing.
+    held = set(standing(pd.DataFrame([*ours.to_dict("records"), *fresh], columns=_NAMES))["event_id"])
     for finding, own in ours[~ours["event_id"].isin(theirs)].groupby("finding_id", sort=False):
-        found = _contradiction(own.to_dict("records"), [one for one in fresh if one["finding_id"] == finding])
+        found = _contradiction(own.to_dict("records"), [one for one in fresh if one["finding_id"] == finding], held)
         if found:
             mine, other = found
             merged.contradictions.append(
@@ -152,11 +154,13 @@ def _merge(connection: sqlite3.Connection, events: list[dict[str, Any]], source:
 
 
 def _contradiction(
-    ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]
+    ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]], held: Container[str]
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The last decisions of both sides since they parted, where they differ."""
-    mine = [event for event in ours if event["decision"] != VERIFIED]
-    other = [event for event in theirs if event["decision"] != VERIFIED]
+    """The last decisions of both sides since they parted, of those that stand (ids ``held``), where they differ."""
+    mine, other = (
+        [event for event in side if event["decision"] != VERIFIED and event["event_id"] in held]
+        for side in (ours, theirs)
+    )
     if not mine or not other or _content(mine[-1]) == _content(other[-1]):
         return None
     return mine[-1], other[-1]

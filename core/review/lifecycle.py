@@ -23,12 +23,15 @@ from .previous import GONE
 
 OPEN, NEEDS_ADJUSTMENT, EXCEPTION = "open", "needs_adjustment", "accepted_exception"
 FALSE_POSITIVE, RESOLVED, VERIFIED = "false_positive", "resolved", "verified"
+UNDONE = "undone"  # takes back the event that its details name: `undoes`
 CONTRADICTION = "contradicting"  # recorded by a merge: two people have decided differently
-DECISIONS = (OPEN, NEEDS_ADJUSTMENT, EXCEPTION, FALSE_POSITIVE, RESOLVED, VERIFIED)
+DECISIONS = (OPEN, NEEDS_ADJUSTMENT, EXCEPTION, FALSE_POSITIVE, RESOLVED, VERIFIED, UNDONE)
 CONDITIONAL = "conditional"
 
 # Facts of an exception (已批准占用), in an event's details, without which it does not count.
 EXCEPTION_FACTS = ("authority", "document", "approved_on", "approved_m2", "valid_until")
+# What people write as `valid_until` of an approval that does not run out; compared without case and blanks.
+WITHOUT_END = ("长期", "长期有效", "永久", "永久有效", "permanent", "long-term", "longterm")
 LAWFUL_FOR_FARMLAND = ("state_council", "delegated")  # who may approve of basic farmland: `authority_level`
 FARMLAND = "farmland"
 
@@ -62,17 +65,19 @@ class Present:
 def present_decisions(
     events: pd.DataFrame, findings: pd.DataFrame, changes: Changes, today: date
 ) -> dict[str, Present]:
-    """The decision that holds on each finding that has any event, by its id.
+    """The decision that holds on each finding that has one, by its id.
 
-    :param events: of `decisions.DECISION_FIELDS`, in the order they were recorded.
+    :param events: of `decisions.DECISION_FIELDS`, in the order they were recorded; all of the findings they are on.
     :param findings: with ``finding_id``, ``line`` and ``area_m2``; those with a decision at least.
     """
     known = findings.drop_duplicates("finding_id").set_index("finding_id")
     found: dict[str, Present] = {}
-    for finding, own in events[events["finding_id"].notna()].groupby("finding_id", sort=False):
-        last, confirmed = _last(own.to_dict("records"))
+    held = standing(events)
+    for finding, own in held[held["finding_id"].notna()].groupby("finding_id", sort=False):
+        last, confirmation = last_of(own.to_dict("records"))
         if last is None:
             continue
+        confirmed = confirmation["author"] if confirmation else ""
         line, area = (known.at[finding, "line"], known.at[finding, "area_m2"]) if finding in known.index else ("", None)
         details = _details(last)
         why = tuple(_objections(last["decision"], details, confirmed, line, area, changes, today))
@@ -83,15 +88,27 @@ def present_decisions(
     return found
 
 
-def _last(events: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str]:
-    """The last event that decides, and who has confirmed it since: somebody else than who decided."""
-    last, confirmed = None, ""
+def standing(events: pd.DataFrame) -> pd.DataFrame:
+    """The events that still stand, in their order: neither undone nor the undoing of one, which nothing undoes.
+
+    In whatever order a merge has put them: an event is undone wherever the undoing stands.
+    """
+    undoing = events["decision"] == UNDONE
+    if not undoing.any():
+        return events
+    undone = [_text((_details(event) or {}).get("undoes")) for event in events[undoing].to_dict("records")]
+    return events[~undoing & ~events["event_id"].isin(undone)]
+
+
+def last_of(events: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """The last of one finding's standing events that decides, and the last that confirms it: somebody else's."""
+    last, confirmation = None, None
     for event in events:
         if event["decision"] != VERIFIED:
-            last, confirmed = event, ""
+            last, confirmation = event, None
         elif last is not None and not same_person(event["author"], last["author"]) and _is_of(event, last):
-            confirmed = event["author"] or ""
-    return last, confirmed
+            confirmation = event
+    return last, confirmation
 
 
 def _is_of(confirmation: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
@@ -135,7 +152,7 @@ def _objections(
 def _objections_to_exception(
     details: Mapping[str, Any], line: str, area: float | None, changes: Changes, today: date
 ) -> Iterable[str]:
-    approved, until = _number(details.get("approved_m2")), _day(details.get("valid_until"))
+    approved, until = _number(details.get("approved_m2")), _last_day(details.get("valid_until"))
     if missing_facts(details):
         yield INCOMPLETE
     if until is not None and until < today:
@@ -148,7 +165,7 @@ def _objections_to_exception(
 
 def missing_facts(details: Mapping[str, Any]) -> list[str]:
     """Those of `EXCEPTION_FACTS` that are not there or cannot be read."""
-    read = {"approved_on": _day, "approved_m2": _number, "valid_until": _day}
+    read = {"approved_on": _day, "approved_m2": _number, "valid_until": _last_day}
     return [name for name in EXCEPTION_FACTS if not read.get(name, _text)(details.get(name))]
 
 
@@ -166,8 +183,9 @@ def reviewed_verdicts(
 ) -> np.ndarray:  # fmt: skip
     """The reviewed verdict (审定结论) of each town, object array in their order.
 
-    A finding with an exception that counts is conditional, one that is confirmed as false counts for nothing, all
-    others as the machine has them. Nothing turns "not checked" into clear; what is conditional is never plain clear.
+    A violation or warning with an exception that counts is conditional, a finding that is confirmed as false counts
+    for nothing, all others as the machine has them. Nothing turns "not checked" into clear; what is conditional is
+    never plain clear.
 
     :param towns: ``town_id``, ``verdict``, ``unchecked``. :param findings: all; ``finding_id``, ``town_id``,
         ``severity``, ``state``. :param ledger: ``town_id``, ``line``, ``below_m2``. :param facts: the run's manifest.
@@ -176,7 +194,10 @@ def reviewed_verdicts(
     severity = alive["severity"].to_numpy(object).copy()
     ids = alive["finding_id"].to_numpy(object)
     for row in np.flatnonzero(alive["finding_id"].isin([one for one, now in decided.items() if now.counts])):
-        severity[row] = CONDITIONAL if decided[ids[row]].decision == EXCEPTION else CLEAR
+        if decided[ids[row]].decision == FALSE_POSITIVE:
+            severity[row] = CLEAR
+        elif severity[row] in (VIOLATION, WARNING):  # what weighs nothing needs no approval, and makes no condition
+            severity[row] = CONDITIONAL
     worst_of = pd.Series(severity).groupby(alive["town_id"].to_numpy(object)).agg(set).to_dict()
     over_cap = _over_cap(ledger, facts)
     required = (facts.get("profile") or {}).get("required")
@@ -230,6 +251,12 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 <= number < float("inf") else None
+
+
+def _last_day(value: Any) -> date | None:
+    """The day until which something is valid; the last of all days where it does not run out."""
+    written = "".join(unicodedata.normalize("NFKC", _text(value)).split()).casefold()
+    return date.max if written in WITHOUT_END else _day(value)
 
 
 def _day(value: Any) -> date | None:

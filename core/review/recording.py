@@ -19,14 +19,15 @@ from ..errors import RedlineError
 from . import lifecycle
 from .decisions import DECISION_FIELDS, DECISIONS
 from .gpkg import connect, explain, insert, select
-from .lifecycle import EXCEPTION, FALSE_POSITIVE, OPEN, RESOLVED, VERIFIED, same_person
+from .lifecycle import CONTRADICTION, EXCEPTION, FALSE_POSITIVE, RESOLVED, UNDONE, VERIFIED, last_of, same_person
 from .package import open_package
 from .reviewed import events_on, renew
 
 WAIT_SECONDS = 5.0
 
-_TOWNS = "SELECT town_id FROM towns WHERE town_id IN (SELECT value FROM json_each(?))"
-_FINDINGS = "SELECT finding_id, town_id, area_m2 FROM findings WHERE finding_id IN (SELECT value FROM json_each(?))"
+_TOWNS = "SELECT town_id, town_name FROM towns WHERE town_id IN (SELECT value FROM json_each(?))"
+_FINDINGS = """SELECT finding_id, number, town_id, area_m2 FROM findings
+    WHERE finding_id IN (SELECT value FROM json_each(?))"""
 
 
 @dataclass
@@ -56,19 +57,31 @@ def record(
 
     :returns: the ids of the events.
     :raises RedlineError: ``decision_unknown``, ``decision_without_author``, ``decision_without_finding``,
-        ``decision_facts_missing``, ``nothing_to_confirm``, ``confirmed_by_author``; and ``package_locked``,
+        ``decision_without_town``, ``decision_facts_missing``, ``nothing_to_confirm``, ``confirmed_by_author``,
+        ``nothing_to_undo``, ``contradiction_not_undone``, which name the finding by its number; ``package_locked``,
         ``package_read_only``, ``disk_full``, ``cannot_write`` and those of `open_package`. Nothing is recorded then.
     """
     path = Path(path)
     open_package(path, wait).close()
-    for one in decided:
-        _check(one)
     if not decided:
         return []
     with writing(path, wait) as connection:
         rows = _append(connection, decided)
         renew(connection, [row["town_id"] for row in rows], today)
     return [row["event_id"] for row in rows]
+
+
+def undo(
+    path: str | Path, finding_ids: Sequence[str], author: str, wait: float = WAIT_SECONDS, today: date | None = None
+) -> list[str]:
+    """Take back the last event that stands on each finding, a confirmation or a decision: what was before holds again.
+
+    Nothing is deleted: that it was taken back is an event as well. A finding that is named twice loses two. For all
+    findings or for none; the ids of the events.
+
+    :raises RedlineError: those of `record`.
+    """
+    return record(path, [Decided(one, UNDONE, author) for one in finding_ids], today, wait)
 
 
 @contextmanager
@@ -94,54 +107,83 @@ def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
         raise explain(error, path) from error
 
 
-def _check(one: Decided) -> None:
-    if one.decision not in lifecycle.DECISIONS:
-        raise RedlineError("decision_unknown", decision=one.decision, known=", ".join(lifecycle.DECISIONS))
-    if not (one.author or "").strip():
-        raise RedlineError("decision_without_author", finding=one.finding_id or one.town_id)
-    if one.decision in (EXCEPTION, FALSE_POSITIVE) and not (one.reason or "").strip():
-        raise RedlineError("decision_facts_missing", finding=one.finding_id, facts="reason")
-    if one.decision == EXCEPTION:
-        missing = lifecycle.missing_facts(one.details)
-        if missing:
-            raise RedlineError("decision_facts_missing", finding=one.finding_id, facts=", ".join(missing))
-
-
 def _append(connection: sqlite3.Connection, decided: Sequence[Decided]) -> list[dict[str, Any]]:
     asked = [one.finding_id for one in decided if one.finding_id is not None]
     about = [one.town_id for one in decided if one.finding_id is None]
     findings = select(connection, _FINDINGS, [_array(asked)]).drop_duplicates("finding_id").set_index("finding_id")
-    towns = set(select(connection, _TOWNS, [_array(about)])["town_id"])
-    # What is to be confirmed: the last decision on each finding.
-    last = {event["finding_id"]: event for event in events_on(connection, asked).to_dict("records")
-            if event["decision"] != VERIFIED}  # fmt: skip
+    towns = dict(select(connection, _TOWNS, [_array(about)]).to_numpy().tolist())
+    held = lifecycle.standing(events_on(connection, asked))
+    stand = {finding: own.to_dict("records") for finding, own in held.groupby("finding_id", sort=False)}
     rows = []
     for one in decided:
-        there = one.town_id in towns if one.finding_id is None else one.finding_id in findings.index
-        if not there:
-            raise RedlineError("decision_without_finding", finding=one.finding_id or one.town_id)
-        own, facts = last.get(one.finding_id), dict(one.details)
-        if one.finding_id is not None:
-            one = replace(one, town_id=findings.at[one.finding_id, "town_id"])
-            # The area at the time tells later whether the finding has outgrown the decision.
-            if not one.recorded_at or "area_m2" not in facts:
-                facts["area_m2"] = findings.at[one.finding_id, "area_m2"]
-        if one.decision == VERIFIED:
-            _check_confirmation(one, own)
-            facts["confirms"] = own["event_id"]
-        rows.append(_row(replace(one, details=facts)))
-        if one.finding_id is not None and one.decision != VERIFIED:
-            last[one.finding_id] = rows[-1]
+        name = _name(one, findings, towns)
+        _check(one, name)
+        own = stand.get(one.finding_id, [])
+        one = _completed(one, name, findings, own)
+        rows.append(_row(one))
+        if one.decision == UNDONE:
+            stand[one.finding_id] = [event for event in own if event["event_id"] != one.details["undoes"]]
+        elif one.finding_id is not None:
+            stand[one.finding_id] = [*own, rows[-1]]
     insert(connection, DECISIONS, DECISION_FIELDS, pd.DataFrame(rows))
     return rows
 
 
-def _check_confirmation(one: Decided, own: dict[str, Any] | None) -> None:
-    """A 误判 and a 销号 are confirmed by a second person."""
-    if own is None or own["decision"] not in (FALSE_POSITIVE, RESOLVED):
-        raise RedlineError("nothing_to_confirm", finding=one.finding_id or one.town_id)
-    if same_person(own["author"], one.author):
-        raise RedlineError("confirmed_by_author", finding=one.finding_id, author=one.author)
+def _name(one: Decided, findings: pd.DataFrame, towns: dict[str, str]) -> str:
+    """How people call what is decided on: the finding's number (图斑编号), the town's name."""
+    if one.finding_id is None:
+        if one.town_id not in towns:
+            raise RedlineError("decision_without_town", town=one.town_id)
+        return towns[one.town_id] or one.town_id
+    if one.finding_id not in findings.index:
+        raise RedlineError("decision_without_finding", finding=one.finding_id)
+    return findings.at[one.finding_id, "number"] or one.finding_id
+
+
+def _check(one: Decided, name: str) -> None:
+    if one.decision not in lifecycle.DECISIONS:
+        raise RedlineError("decision_unknown", finding=name, decision=one.decision, known=lifecycle.DECISIONS)
+    if not (one.author or "").strip():
+        raise RedlineError("decision_without_author", finding=name)
+    missing = lifecycle.missing_facts(one.details) if one.decision == EXCEPTION else []
+    if one.decision in (EXCEPTION, FALSE_POSITIVE) and not (one.reason or "").strip():
+        missing.insert(0, "reason")
+    if missing:
+        raise RedlineError("decision_facts_missing", finding=name, facts=missing)
+
+
+def _completed(one: Decided, name: str, findings: pd.DataFrame, own: Sequence[dict[str, Any]]) -> Decided:
+    """With the facts that the plugin enters. ``own``: the events that stand on the finding."""
+    facts = dict(one.details)
+    if one.decision == UNDONE:
+        facts["undoes"] = _to_undo(own, name)["event_id"]
+    elif one.finding_id is not None and (not one.recorded_at or "area_m2" not in facts):
+        # The area at the time tells later whether the finding has outgrown the decision.
+        facts["area_m2"] = findings.at[one.finding_id, "area_m2"]
+    if one.decision == VERIFIED:
+        facts["confirms"] = _to_confirm(one, own, name)["event_id"]
+    town = one.town_id if one.finding_id is None else findings.at[one.finding_id, "town_id"]
+    return replace(one, town_id=town, details=facts)
+
+
+def _to_confirm(one: Decided, own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The 误判 or 已整改 that a second person confirms."""
+    last, _ = last_of(own)
+    if last is None or last["decision"] not in (FALSE_POSITIVE, RESOLVED):
+        raise RedlineError("nothing_to_confirm", finding=name)
+    if same_person(last["author"], one.author):
+        raise RedlineError("confirmed_by_author", finding=name, author=one.author)
+    return last
+
+
+def _to_undo(own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The confirmation that holds, or else the last decision."""
+    last, confirmation = last_of(own)
+    if last is None:
+        raise RedlineError("nothing_to_undo", finding=name)
+    if last["decision"] == CONTRADICTION:  # which of the two came last differs between the desks
+        raise RedlineError("contradiction_not_undone", finding=name)
+    return confirmation or last
 
 
 def _row(one: Decided) -> dict[str, Any]:
@@ -162,8 +204,3 @@ def _sound(text: str) -> str:
 
 def _array(values: Sequence[str]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
-
-
-def undo(one: Decided, author: str) -> Decided:
-    """The event that takes a decision back: events are never deleted."""
-    return Decided(one.finding_id, OPEN, author, reason="", town_id=one.town_id)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -17,8 +18,9 @@ from packages import integrity
 from support import MemorySource, review, square
 
 from redline_review.core.errors import RedlineError
+from redline_review.core.report.texts import Texts
 from redline_review.core.review.package import open_package
-from redline_review.core.review.recording import Decided, record, undo
+from redline_review.core.review.recording import Decided, record
 
 TODAY = date(2026, 5, 1)
 EVERYWHERE, FAR = square(-5000, -5000, 40_000), square(30_000, 30_000, 10)
@@ -31,7 +33,8 @@ APPROVAL = {
 
 def run(path, side=100, **options):
     """A review of three sites: two patches of farmland in the first, redline in the second, nothing in the third."""
-    towns = [square(2000 * n, 0, 1000) for n in range(3)]
+    named = {"code": ["T0", "T1", "T2"], "name": ["清河镇", "新市镇", "柳树镇"]}
+    towns = MemorySource("towns", [square(2000 * n, 0, 1000) for n in range(3)], named)
     farm = [square(100, 100, side), square(300, 100, side), FAR]
     core = {"HXFQMC": ["核心保护区"] * 2, "BSM": ["E0", "E1"]}
     lines = {
@@ -39,7 +42,8 @@ def run(path, side=100, **options):
         "farmland": MemorySource("farm", farm, {"BSM": ["F0", "F1", "F2"]}),
         "urban_boundary": MemorySource("udb", [EVERYWHERE], {"GHFQMC": ["集中建设区"]}),
     }
-    return review(towns, lines, package=path, review_object="site", coverage=[EVERYWHERE], **options)
+    options = {"review_object": "site", "coverage": [EVERYWHERE], "town_name_field": "name", **options}
+    return review(towns, lines, package=path, **options)
 
 
 @pytest.fixture
@@ -71,6 +75,11 @@ def verdicts(path):
     """The reviewed verdicts of the three sites."""
     with open_package(path) as package:
         return package.towns()["reviewed_verdict"].tolist()
+
+
+def number(path, finding=FARM):
+    with open_package(path) as package:
+        return dict(package.numbers()[["finding_id", "number"]].to_numpy().tolist())[finding]
 
 
 def details(event):
@@ -123,7 +132,7 @@ def test_reviewed_verdict_follows(path):
     assert verdicts(path) == ["conditional", "violation", "clear"]
     record(path, [exception(ECO, authority_level="other")], TODAY)
     assert verdicts(path) == ["conditional", "conditional", "clear"]
-    record(path, [undo(exception(FARM), "李四")], TODAY)
+    record(path, [Decided(FARM, "open", "李四")], TODAY)
     assert verdicts(path) == ["violation", "conditional", "clear"]
     with open_package(path) as package:
         assert package.towns()["verdict"].tolist() == ["violation", "violation", "clear"]  # the machine's stays
@@ -212,7 +221,8 @@ def test_unknown_decision(path, decision):
 
 @pytest.mark.parametrize("author", ["", "  ", "\u3000", None])
 def test_without_author(path, author):
-    assert refused("decision_without_author", path, Decided(FARM, "open", author))["finding"] == FARM
+    assert refused("decision_without_author", path, Decided(FARM, "open", author))["finding"] == number(path)
+    assert refused("decision_without_author", path, Decided(None, "open", author, town_id="T0"))["finding"] == "清河镇"
 
 
 @pytest.mark.parametrize("finding", ["T0/farmland/F9", "t0/farmland/f0", "", "'; DROP TABLE decisions; --"])
@@ -222,7 +232,7 @@ def test_without_finding(path, finding):
 
 @pytest.mark.parametrize("town", ["", "T9"])
 def test_about_a_town_that_is_not_there(path, town):
-    refused("decision_without_finding", path, Decided(None, "open", "张三", town_id=town))
+    assert refused("decision_without_town", path, Decided(None, "open", "张三", town_id=town))["town"] == town
 
 
 @pytest.mark.parametrize("reason", ["", " ", None])
@@ -230,7 +240,7 @@ def test_about_a_town_that_is_not_there(path, town):
 def test_without_reason(path, make, reason):
     one = make()
     one.reason = reason
-    assert refused("decision_facts_missing", path, one)["facts"] == "reason"
+    assert refused("decision_facts_missing", path, one) == {"finding": number(path), "facts": ["reason"]}
 
 
 @pytest.mark.parametrize("fact", ["authority", "document", "approved_on", "approved_m2", "valid_until"])
@@ -239,14 +249,12 @@ def test_without_a_fact(path, fact, value):
     one = exception(**{fact: value})
     if value == "absent":
         del one.details[fact]
-    assert refused("decision_facts_missing", path, Decided(FARM, "open", "张三"), one)["facts"] == fact
+    assert refused("decision_facts_missing", path, Decided(FARM, "open", "张三"), one)["facts"] == [fact]
 
 
 def test_facts_that_cannot_be_read(path):
     wrong = {"approved_on": "去年", "approved_m2": "一公顷", "valid_until": "2027-02-30"}
-    assert (
-        refused("decision_facts_missing", path, exception(**wrong))["facts"] == "approved_on, approved_m2, valid_until"
-    )
+    assert refused("decision_facts_missing", path, exception(**wrong))["facts"] == [*wrong]
 
 
 @pytest.mark.parametrize(
@@ -272,8 +280,30 @@ def test_what_has_been_decided_anew_meanwhile_is_not_confirmed(path):
     record(path, [false_positive(FARM, "张三")])
     record(path, [false_positive(FARM, "李四")])
     refused("confirmed_by_author", path, verified(FARM, "李四"))
-    record(path, [undo(false_positive(FARM), "张三")])
+    record(path, [Decided(FARM, "open", "张三")])
     refused("nothing_to_confirm", path, verified(FARM, "王五"))
+
+
+def test_errors_name_the_finding_by_its_number_in_the_planners_words(path):
+    record(path, [false_positive(FARM, "张三")])
+    said = {}
+    for one in (
+        verified(FARM, "张三"), verified(FARM_TOO), exception(FARM, document="", valid_until="近期"),
+        Decided(FARM, "drop", "张三"), Decided(FARM_TOO, "undone", "张三"), Decided(FARM, "open", ""),
+    ):  # fmt: skip
+        with pytest.raises(RedlineError) as caught:
+            record(path, [one])
+        assert number(path, one.finding_id) in str(caught.value)
+        said[caught.value.code] = [Texts(language).error(caught.value) for language in ("en", "zh_CN")]
+    codes = [
+        "confirmed_by_author", "nothing_to_confirm", "decision_facts_missing", "decision_unknown", "nothing_to_undo",
+        "decision_without_author",
+    ]  # fmt: skip
+    assert list(said) == codes and not any(re.search(r"\{|_|T0/", text) for texts in said.values() for text in texts)
+    english, chinese = said["decision_facts_missing"]
+    assert english.endswith("document number, valid until.") and "批准文号、有效期至" in chinese
+    assert "accepted exception, false positive" in said["decision_unknown"][0]
+    assert "待处理、需调整、已批准占用" in said["decision_unknown"][1]
 
 
 def test_what_is_no_package_of_this_version(path, tmp_path):
