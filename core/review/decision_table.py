@@ -31,7 +31,7 @@ FACTS = {
     "approved_m2": ("批准面积", "批准面积（平方米）", "approved_m2"),
     "valid_until": ("有效期至", "valid_until"),
     "attachment": ("附件", "attachment"),
-    "responsible": ("责任人", "responsible"),
+    "responsible": ("责任人", "整改责任人", "responsible"),
     "due": ("整改期限", "due"),
     "action": ("整改措施", "action"),
     "line_wrong": ("控制线有误", "line_wrong"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,37 +133,34 @@ def _merge(connection: sqlite3.Connection, events: list[dict[str, Any]], source:
     fresh = [event for event in usable if event["event_id"] not in here]
     merged.known, merged.merged = len(usable) - len(fresh), len(fresh)
     rows = [*fresh]
-    theirs = {event["event_id"] for event in usable}
-    # What either side has taken back contradicts nothing.
-    held = set(standing(pd.DataFrame([*ours.to_dict("records"), *fresh], columns=_NAMES))["event_id"])
-    for finding, own in ours[~ours["event_id"].isin(theirs)].groupby("finding_id", sort=False):
-        found = _contradiction(own.to_dict("records"), [one for one in fresh if one["finding_id"] == finding], held)
-        if found:
-            mine, other = found
-            merged.contradictions.append(
-                Contradiction(
-                    finding, findings.at[finding, "number"], mine["decision"], mine["author"], other["decision"],
-                    other["author"],
-                )
-            )  # fmt: skip
-            rows.append(_recorded(mine, other))
+    for mine, other in _contradictions(ours.to_dict("records"), usable):
+        finding = mine["finding_id"]
+        merged.contradictions.append(
+            Contradiction(
+                finding, findings.at[finding, "number"], mine["decision"], mine["author"], other["decision"],
+                other["author"],
+            )
+        )  # fmt: skip
+        rows.append(_recorded(mine, other))
     if rows:
         insert(connection, DECISIONS, DECISION_FIELDS, pd.DataFrame(rows, columns=_NAMES))
         renew(connection, sorted({findings.at[row["finding_id"], "town_id"] for row in rows if row["finding_id"]}))
     return merged
 
 
-def _contradiction(
-    ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]], held: Container[str]
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The last decisions of both sides since they parted, of those that stand (ids ``held``), where they differ."""
-    mine, other = (
-        [event for event in side if event["decision"] != VERIFIED and event["event_id"] in held]
-        for side in (ours, theirs)
-    )
-    if not mine or not other or _content(mine[-1]) == _content(other[-1]):
-        return None
-    return mine[-1], other[-1]
+def _contradictions(
+    ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Our and their decision on each finding where another would be the last one here than at the other desk: each has
+    its own events first, and then those of the other that it did not know."""
+    here, there = (_last_decisions([*first, *then]) for first, then in ((ours, theirs), (theirs, ours)))
+    return [(mine, here[one]) for one, mine in there.items() if one and _content(mine) != _content(here[one])]
+
+
+def _last_decisions(events: Sequence[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
+    """By finding, of the events that stand: what either side has taken back contradicts nothing."""
+    held = standing(pd.DataFrame(events, columns=_NAMES).drop_duplicates("event_id"))
+    return {event["finding_id"]: event for event in held.to_dict("records") if event["decision"] != VERIFIED}
 
 
 def _content(event: dict[str, Any]) -> tuple[Any, ...]:
