@@ -92,10 +92,10 @@ class Checks:
     def _tolerance(self, value: Any, at: str) -> float | None:
         return None if value is None else self._number(value, at)
 
-    def _choice(self, *choices: str) -> Any:
-        def read(value: Any, at: str) -> str:
+    def _choice(self, *choices: str | None) -> Any:
+        def read(value: Any, at: str) -> str | None:
             if value not in choices or isinstance(value, bool):
-                self._fail(at, "must_be_one_of", ", ".join(map(str, choices)))
+                self._fail(at, "must_be_one_of", ", ".join("null" if one is None else str(one) for one in choices))
             return value
 
         return read

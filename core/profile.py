@@ -14,8 +14,10 @@ from .intensity_rules import ClassSystem, IntensityRules, Legend, TownListRules,
 PROFILES = Path(__file__).resolve().parents[1] / "resources" / "profiles"
 NATIONAL = PROFILES / "national.json"
 SCHEMA = 1
+BY_ID = ("class_systems", "legends", "town_rules", "checklist")  # lists that a province completes entry by entry
 
 KEEP_OUT, STAY_INSIDE = "keep_out", "stay_inside"
+YES, NO = "yes", "no"
 VIOLATION, WARNING, NOTICE, CLEAR = "violation", "warning", "notice", "clear"
 
 Text = str | Mapping[str, str]
@@ -83,6 +85,18 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question on each town that a person answers (核对清单). ``good``: the answer (`YES`, `NO`) that is no problem,
+    None where either may be; ``group``: the heading it stands under; ``clause``: what it follows from."""
+
+    id: str
+    question: Text
+    good: str | None = None
+    group: Text = ""
+    clause: Text = ""
+
+
+@dataclass(frozen=True)
 class Profile:
     name: Text
     source: Text
@@ -96,6 +110,7 @@ class Profile:
     class_systems: tuple[ClassSystem, ...] = ()
     legends: tuple[Legend, ...] = ()
     town_rules: tuple[TownRule, ...] = ()
+    checklist: tuple[Question, ...] = ()
     intensity: IntensityRules = field(default_factory=IntensityRules)
     figure_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     town_list: TownListRules = field(default_factory=TownListRules)
@@ -142,12 +157,12 @@ def _json(path: Path) -> Any:
 
 
 def _completed(profile: Profile, data: dict[str, Any]) -> Profile:
-    """With what the file leaves out of the rules of intensity as the national profile has it; of class systems, legends
-    and town rules the file's own stand in for the national ones of the same id."""
+    """With what the file leaves out of the rules of intensity as the national profile has it; of the lists `BY_ID` the
+    file's own entries stand in for the national ones of the same id."""
     national = load_profile()
     joined = {
         name: tuple({one.id: one for one in (*getattr(national, name), *getattr(profile, name))}.values())
-        for name in ("class_systems", "legends", "town_rules")
+        for name in BY_ID
     }
     listed = TownListRules(
         {**national.town_list.fields, **profile.town_list.fields},

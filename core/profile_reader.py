@@ -25,17 +25,21 @@ from .intensity_rules import (
 )
 from .json_checks import Checks
 from .profile import (
+    BY_ID,
     CLEAR,
     KEEP_OUT,
+    NO,
     NOTICE,
     SCHEMA,
     STAY_INSIDE,
     VIOLATION,
     WARNING,
+    YES,
     Changes,
     Judgement,
     Line,
     Profile,
+    Question,
     Zone,
 )
 
@@ -60,6 +64,7 @@ class ProfileReader(Checks):
             "max_edge_m": self._positive, "uncovered_limit_pct": self._number,
             "allow_ballpark": self._flag, "class_systems": self._list_of(self._class_system),
             "legends": self._list_of(self._legend), "town_rules": self._list_of(self._town_rule),
+            "checklist": self._list_of(self._question),
             "intensity": self._intensity, "figure_fields": self._words_by(FIGURE_NAMES), "town_list": self._town_list,
         }  # fmt: skip
         values = self._object(data, "", known, required=("schema", "name", "lines"))
@@ -69,7 +74,7 @@ class ProfileReader(Checks):
         for key in ("id", "short", "mark"):  # without case, as the names of fields
             if len({getattr(line, key).casefold() for line in values["lines"]}) < len(values["lines"]):
                 self._fail(f"lines[].{key}", "must_be_unique")
-        for name in ("class_systems", "legends", "town_rules"):
+        for name in BY_ID:
             ids = [one.id for one in values.get(name, ())]
             if len(set(ids)) < len(ids):
                 self._fail(f"{name}[].id", "must_be_unique")
@@ -154,6 +159,11 @@ class ProfileReader(Checks):
         if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
             self._fail(f"{at}.at_most", "must_not_be_below", rule.at_least)
         return rule
+
+    def _question(self, data: Any, at: str) -> Question:
+        texts = dict.fromkeys(("group", "question", "clause"), self._text)
+        known = {"id": self._identifier, "good": self._choice(YES, NO, None), **texts}
+        return Question(**self._object(data, at, known, required=("id", "question", "good")))
 
     def _intensity(self, data: Any, at: str) -> IntensityRules:
         names = [one.name for one in fields(IntensityRules)]

@@ -1,4 +1,5 @@
-"""Decisions that travel: written to a small file, taken to a colleague, merged back. Nothing twice, nothing lost."""
+"""Decisions and answers to the checklist that travel: written to a small file, taken to a colleague, merged back.
+Nothing twice, nothing lost."""
 
 from __future__ import annotations
 
@@ -15,18 +16,21 @@ import pandas as pd
 
 from ..errors import RedlineError
 from .aside import Aside
-from .decisions import DECISION_FIELDS, DECISIONS
-from .gpkg import insert, select
+from .checklist import ANSWERS, CONTRADICTING, OPEN, Disagreement, merge_answers
+from .decisions import CHECKLIST, CHECKLIST_FIELDS, DECISION_FIELDS, DECISIONS
+from .gpkg import insert, select, sound
 from .layers import cannot_write
 from .lifecycle import CONTRADICTION, VERIFIED, standing
 from .lifecycle import DECISIONS as KNOWN
-from .package import open_package
+from .opening import open_package
 from .recording import WAIT_SECONDS, writing
 from .reviewed import events_on, renew
 
-FORMAT, VERSION = "redline_decisions", 1
+FORMAT, VERSION = "redline_decisions", 2  # 1 had no answers
 _NAMES = [one.name for one in DECISION_FIELDS]
 _NEEDED = ("event_id", "decision", "author", "recorded_at")
+_ANSWER_NAMES = [one.name for one in CHECKLIST_FIELDS]
+_NEEDED_OF_ANSWERS = ("event_id", "town_id", "question", "answer", "author", "recorded_at")
 # Both sides of a merge give a contradiction the same id, so that merging back and forth adds it once.
 _CONTRADICTIONS = uuid.UUID("6f0a51a6-2f0e-4a4c-9d0b-0d9b6c6b7a51")
 
@@ -45,25 +49,27 @@ class Contradiction:
 
 @dataclass
 class Merged:
-    """``merged``: events that are new here; ``known``: that were here already; ``unknown``: ids of findings that this
-    package does not have, whose events were left out."""
+    """``merged``: events that are new here, decisions and answers; ``known``: that were here already; ``unknown``: ids
+    of findings that this package does not have, ``unknown_towns``: of towns, whose events were left out."""
 
     merged: int = 0
     known: int = 0
     unknown: list[str] = field(default_factory=list)
     contradictions: list[Contradiction] = field(default_factory=list)
+    unknown_towns: list[str] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
 
 
 def export_decisions(package: str | Path, target: str | Path) -> int:
-    """Write all decisions of a package to a JSON file; how many events.
+    """Write all decisions of a package, and all answers to its checklist, to a JSON file; how many events.
 
     :raises RedlineError: those of `open_package`; ``cannot_write``.
     """
     target = Path(target)
     with open_package(package) as opened:
-        events, facts = opened.decisions(), opened.manifest()
-    rows = events.reindex(columns=_NAMES).astype(object).where(events.notna(), None).to_dict("records")
-    content = {FORMAT: VERSION, "run_id": facts.get("run_id"), "events": rows}
+        events, answers, facts = opened.decisions(), opened.checklist(), opened.manifest()
+    rows, answered = _rows(events, _NAMES), _rows(answers, _ANSWER_NAMES)
+    content = {FORMAT: VERSION, "run_id": facts.get("run_id"), "events": rows, CHECKLIST: answered}
     try:
         aside = Aside(target)
     except OSError as error:
@@ -75,26 +81,39 @@ def export_decisions(package: str | Path, target: str | Path) -> int:
         raise cannot_write(target, error) from error
     finally:
         aside.discard()
-    return len(rows)
+    return len(rows) + len(answered)
+
+
+def _rows(events: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
+    events = events.reindex(columns=names).astype(object)
+    return events.where(events.notna(), None).to_dict("records")
 
 
 def merge_decisions(package: str | Path, source: str | Path, wait: float = WAIT_SECONDS) -> Merged:
-    """Append the decisions of a file to a package, in one transaction.
+    """Append the decisions and answers of a file to a package, in one transaction.
 
     Where both sides have decided on a finding since they parted, and differently, all events are kept and a
-    contradiction is recorded: until somebody decides anew, neither counts.
+    contradiction is recorded: until somebody decides anew, neither counts. The same goes for answers to a question.
 
     :raises RedlineError: ``decisions_unreadable``, ``decisions_not_ours``, ``decisions_newer``, ``decisions_damaged``,
-        ``decisions_of_other_review`` where none is on a finding of this package; those of `open_package` and `record`.
+        ``decisions_of_other_review`` where none is on a finding or town of this package; those of `open_package` and
+        `record`.
     """
     package, source = Path(package), Path(source)
-    events = _read(source)
+    events, answers = _read(source)
     open_package(package, wait).close()
     with writing(package, wait) as connection:
-        return _merge(connection, events, source)
+        merged, of_answers = _merge(connection, events, source), merge_answers(connection, answers)
+        if answers and not events and len(of_answers.unknown) == len({one["town_id"] for one in answers}):
+            raise RedlineError("decisions_of_other_review", path=str(source))
+    merged.merged += of_answers.fresh
+    merged.known += of_answers.known
+    merged.unknown_towns, merged.disagreements = of_answers.unknown, of_answers.disagreements
+    return merged
 
 
-def _read(source: Path) -> list[dict[str, Any]]:
+def _read(source: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The events of a file, decisions and answers."""
     try:
         content = json.loads(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -103,15 +122,25 @@ def _read(source: Path) -> list[dict[str, Any]]:
         raise RedlineError("decisions_not_ours", path=str(source)) from error
     if not isinstance(content, dict) or FORMAT not in content or not isinstance(content.get("events"), list):
         raise RedlineError("decisions_not_ours", path=str(source))
-    if content[FORMAT] != VERSION:
+    if content[FORMAT] not in range(1, VERSION + 1):
         raise RedlineError("decisions_newer", path=str(source), version=content[FORMAT])
-    events = []
-    for number, event in enumerate(content["events"], 1):
-        sound = isinstance(event, dict) and all(isinstance(event.get(name), str) and event[name] for name in _NEEDED)
-        if not sound or event["decision"] not in (*KNOWN, CONTRADICTION):
+    answers = content.get(CHECKLIST, [])
+    if not isinstance(answers, list):
+        raise RedlineError("decisions_not_ours", path=str(source))
+    decided = _checked(source, content["events"], _NAMES, _NEEDED, "decision", (*KNOWN, CONTRADICTION))
+    known = (*ANSWERS, OPEN, CONTRADICTING)
+    return decided, _checked(source, answers, _ANSWER_NAMES, _NEEDED_OF_ANSWERS, "answer", known)
+
+
+def _checked(
+    source: Path, events: list[Any], names: list[str], needed: Sequence[str], what: str, known: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Events with these names, each with a text for what is needed, one of those known for ``what``."""
+    for number, event in enumerate(events, 1):
+        whole = isinstance(event, dict) and all(event.get(name) for name in needed)
+        if not whole or not all(isinstance(event.get(name), str | None) for name in names) or event[what] not in known:
             raise RedlineError("decisions_damaged", path=str(source), event=number)
-        events.append({name: event.get(name) for name in _NAMES})
-    return events
+    return [{name: event.get(name) and sound(event[name]) for name in names} for event in events]
 
 
 def _merge(connection: sqlite3.Connection, events: list[dict[str, Any]], source: Path) -> Merged:

@@ -281,6 +281,11 @@ def select(connection: sqlite3.Connection, command: str, values: Sequence[Any] =
     return pd.DataFrame(rows, columns=names, dtype=object)
 
 
+def sound(text: str) -> str:
+    """The text with half characters, of an emoji cut in two, replaced: SQLite takes none."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def geometries(blobs: Sequence[bytes | None]) -> np.ndarray:
     """Shapely geometries of GeoPackage blobs, shape (n,); None where there is none.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,9 @@ import shapely
 
 from ..analysis.coverage import LineExtent
 from ..analysis.robust import Overlay
+from ..profile import Profile
 from .intensity import Intensity
-from .package import SCHEMA_VERSION
+from .opening import SCHEMA_VERSION
 from .reading import LineReader
 from .reading_towns import TownTable
 from .request import ReviewRequest
@@ -45,13 +48,7 @@ def manifest_rows(
         "area_method": request.area_method,
         "review_object": request.review_object,
         "max_edge_m": profile.max_edge_m,
-        "profile": {"name": profile.name, "tolerances": {
-            line.id: [line.min_area_m2, line.min_width_m, line.max_below_tolerance_m2] for line in profile.lines
-        }, "required": [line.id for line in profile.lines if line.required],
-            "changes": [profile.changes.limit_m2, profile.changes.limit_pct],
-            # Who opens the package needs no profile to name its lines.
-            "lines": [{"id": line.id, "short": line.short, "name": line.name, "test": line.test}
-                      for line in profile.lines]},
+        "profile": _of_profile(profile),
         "fields": {
             "town_id": request.town_id_field, "town_name": request.town_name_field, "kind": request.kind_field,
             "coverage_line": request.coverage_line_field, "approved_area": request.approved_area_field,
@@ -74,3 +71,17 @@ def manifest_rows(
 
 def _reopen(request: ReviewRequest, role: str) -> dict[str, object]:
     return {"reopen": dict(request.reopen[role])} if role in request.reopen else {}
+
+
+def _of_profile(profile: Profile) -> dict[str, Any]:
+    """What of the rules is needed where the package is opened, so that nobody needs the profile there."""
+    return {
+        "name": profile.name,
+        "tolerances": {
+            line.id: [line.min_area_m2, line.min_width_m, line.max_below_tolerance_m2] for line in profile.lines
+        },
+        "required": [line.id for line in profile.lines if line.required],
+        "changes": [profile.changes.limit_m2, profile.changes.limit_pct],
+        "lines": [{"id": line.id, "short": line.short, "name": line.name, "test": line.test} for line in profile.lines],
+        "checklist": [asdict(question) for question in profile.checklist],
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from .gpkg import explain, geometries, select, statement
+from .decisions import CHECKLIST_FIELDS
+from .gpkg import connect, explain, geometries, select, statement
 
 _CRS = """SELECT s.organization, s.organization_coordsys_id, s.definition FROM gpkg_contents AS c
     JOIN gpkg_spatial_ref_sys AS s ON s.srs_id = c.srs_id WHERE c.table_name = 'towns'"""
@@ -27,11 +28,13 @@ class Package:
     """A package open for reading, made by `open_package`. Other programs may write to it meanwhile: each call reads
     one state of it and holds no lock afterwards. Columns of data frames hold Python objects, None for null.
 
+    ``version``: of its schema, `opening.SCHEMA_VERSION` or another.
+
     All methods raise RedlineError ``package_locked`` or ``package_damaged``.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection):
-        self.path = path
+    def __init__(self, path: Path, connection: sqlite3.Connection, version: int):
+        self.path, self.version = path, version
         self._connection = connection
 
     def __enter__(self) -> Package:
@@ -66,6 +69,13 @@ class Package:
     def decisions(self) -> pd.DataFrame:
         """All decisions, in the order in which they were recorded here."""
         return self._rows("decisions")
+
+    def checklist(self) -> pd.DataFrame:
+        """All answers to the checklist (columns of `decisions.CHECKLIST_FIELDS`), in the order in which they were
+        recorded here; none in a package of version 1."""
+        if self.version < 2:
+            return pd.DataFrame({field.name: pd.Series(dtype=object) for field in CHECKLIST_FIELDS})
+        return self._rows("checklist")
 
     def numbers(self, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
         """Numbers ever given, of the towns asked for: finding_id, number, town_id, line."""
@@ -120,6 +130,22 @@ class Package:
         """The facts of the run by their keys."""
         rows = self._rows("run")
         return {key: json.loads(value) for key, value in zip(rows["key"], rows["value"], strict=True)}
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the whole file in one state of it, with what a ``-wal`` beside it still holds.
+
+        :raises RedlineError: also ``disk_full`` and ``cannot_write``.
+        """
+        with self._explained(), closing(connect(path, "rwc")) as copy:
+            # Without the lock, another program's would make the backup wait for ever.
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                self._connection.backup(copy)
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the package's mode
 
     def _layer(self, name: str, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
         frame = self._rows(name, town_ids)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,15 @@ from ..threads import Behind
 from . import decisions
 from .aside import Aside
 from .bulk import ANY, MULTI_POLYGON, LayerFile
-from .gpkg import APPLICATION_ID, MARK, connect, create_table, explain, insert, primary_code, require_rtree, statement
+from .gpkg import MARK, connect, create_table, insert, require_rtree, statement
 from .layers import LayerWriter, cannot_write
-from .opened import Package
+from .migrate import bring_up
+from .opening import SCHEMA_VERSION, is_package, open_package
 from .replace import WAIT_SECONDS, put_tables
 from .reviewed import renew
 
-SCHEMA_VERSION = 1
+__all__ = ["LAYERS", "SCHEMA_VERSION", "PackageWriter", "is_package", "open_package"]
+
 LAYERS = ("towns", "findings", "lines", "line_conflicts", "data_issues")
 
 # What reading by town needs an index for.
@@ -39,7 +41,7 @@ class PackageWriter:
     """Builds a package in a temporary GeoPackage beside ``path`` and puts it there when it is whole.
 
     Into a package that is there already it goes in one transaction (see `replace`), so that QGIS may hold it open;
-    the decisions recorded there, up to that very moment, stay.
+    what people recorded there, up to that very moment, stays, and a package of an earlier version becomes one of this.
 
     :param wait: seconds to wait for another process that is writing to the package.
 
@@ -87,9 +89,9 @@ class PackageWriter:
         if len(rows):
             self._change(insert, name, columns, rows)
 
-    def carry_decisions(self, events: pd.DataFrame) -> None:
-        """Take over decisions of an earlier package (columns of `decisions.DECISION_FIELDS`)."""
-        self._change(decisions.add_decisions, events)
+    def carry_events(self, table: str, events: pd.DataFrame) -> None:
+        """Take over events of an earlier package into a table of `decisions.EVENTS`, with its columns."""
+        self._change(decisions.add_events, table, events)
 
     def carry_numbers(self, numbers: pd.DataFrame) -> None:
         """Take over numbers given by earlier runs (columns of `decisions.NUMBER_FIELDS`)."""
@@ -114,8 +116,8 @@ class PackageWriter:
             self._behind.wait()
         # It may have come or gone since the run began.
         if self._check_target():
-            keep = (decisions.DECISIONS,)
-            put_tables(self._aside.path, self.path, self._wait, _merge, keep, sweep=True)
+            first = partial(bring_up, path=self.path)
+            put_tables(self._aside.path, self.path, self._wait, first, _merge, tuple(decisions.EVENTS), sweep=True)
         else:
             with self._aborting():
                 self._put_new()
@@ -201,8 +203,8 @@ class PackageWriter:
 
 
 def _merge(connection: sqlite3.Connection) -> None:
-    """The decisions of the package itself and those carried over, and what they make of the new run."""
-    decisions.merge_decisions(connection)
+    """What people recorded in the package itself and what is carried over, and what it makes of the new run."""
+    decisions.merge_events(connection)
     renew(connection)
 
 
@@ -252,84 +254,3 @@ class _PackageLayer(LayerWriter):
 
     def abort(self) -> None:
         """Nothing to do: `PackageWriter.abort` throws all layers away together."""
-
-
-def open_package(path: str | Path, wait: float = WAIT_SECONDS) -> Package:
-    """Open a package for reading; use as a context manager.
-
-    :raises RedlineError: ``no_package``, ``not_a_package``, ``package_newer``, ``package_damaged``, ``package_locked``.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise RedlineError("no_package", path=str(path))
-    try:
-        connection = _readable(path, wait)
-    except sqlite3.Error as error:
-        raise _not_opened(error, path) from error
-    try:
-        version = _version(connection)
-    except (sqlite3.Error, ValueError) as error:
-        connection.close()
-        raise _not_opened(error, path) from error
-    if version is None or version > SCHEMA_VERSION:
-        connection.close()
-        code = "not_a_package" if version is None else "package_newer"
-        raise RedlineError(code, path=str(path), version=version)
-    return Package(path, connection)
-
-
-def is_package(path: str | Path) -> bool:
-    """Whether a review package of ours, of whatever version, is at ``path``; a damaged one raises RedlineError."""
-    if not Path(path).exists():
-        return False
-    try:
-        open_package(path).close()
-    except RedlineError as error:
-        if error.code in ("not_a_package", "no_package"):
-            return False
-        if error.code != "package_newer":
-            raise
-    return True
-
-
-def _readable(path: Path, wait: float) -> sqlite3.Connection:
-    """Opened so that a half-done transaction of a killed program is rolled back; on read-only media as they are."""
-    # A file opened for writing falls back to reading by itself where it may not be written.
-    connection = connect(path, "rw", wait)
-    try:
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        return connection
-    except sqlite3.Error as error:
-        connection.close()
-        # In WAL mode even a reader makes a file beside the package, which read-only media do not allow.
-        blocked = primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-        journal = path.with_name(path.name + "-journal")
-        if not blocked or (journal.exists() and journal.stat().st_size > 0):
-            raise
-    return connect(path, "ro", wait, immutable=True)
-
-
-def _version(connection: sqlite3.Connection) -> int | None:
-    """Version of the package's schema; None where it is no package of ours.
-
-    It stands in the table ``run``: SQLite's own ``user_version`` holds that of GeoPackage.
-    """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
-    if application != APPLICATION_ID or not {"run", decisions.DECISIONS, "gpkg_contents"} <= tables:
-        return None
-    columns = {row[1] for row in connection.execute("PRAGMA table_info(run)").fetchall()}
-    if not {"key", "value"} <= columns:
-        return None
-    row = connection.execute("SELECT value FROM run WHERE key = 'schema_version'").fetchone()
-    return int(json.loads(row[0])) if row else None
-
-
-def _not_opened(error: Exception, path: Path) -> RedlineError:
-    if isinstance(error, ValueError):
-        return RedlineError("package_damaged", path=str(path), reason=str(error))
-    known = explain(error, path)
-    if known.code == "not_a_geopackage":
-        return RedlineError("not_a_package", path=str(path))
-    return known if known.code == "package_locked" else RedlineError("package_damaged", **known.details)

@@ -13,7 +13,7 @@ import shapely
 
 from ..profile import Changes
 from . import schema
-from .decisions import DECISION_FIELDS, NUMBER_FIELDS
+from .decisions import CHECKLIST_FIELDS, DECISION_FIELDS, NUMBER_FIELDS
 from .gpkg import as_multi
 from .opened import Package
 
@@ -73,8 +73,12 @@ class Previous:
         return self._with_gone(found, earlier.iloc[gone], ledger)
 
     def decisions(self) -> pd.DataFrame:
-        """The decisions of the earlier package, for `PackageWriter.carry_decisions`."""
+        """The decisions of the earlier package, for `PackageWriter.carry_events`."""
         return self._package.decisions() if self._package else _empty(DECISION_FIELDS)
+
+    def checklist(self) -> pd.DataFrame:
+        """The answers to the checklist in the earlier package, for `PackageWriter.carry_events`."""
+        return self._package.checklist() if self._package else _empty(CHECKLIST_FIELDS)
 
     def numbers(self) -> pd.DataFrame:
         """The numbers given up to the earlier package, for `PackageWriter.carry_numbers`."""

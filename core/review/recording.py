@@ -18,9 +18,9 @@ import pandas as pd
 from ..errors import RedlineError
 from . import lifecycle
 from .decisions import DECISION_FIELDS, DECISIONS
-from .gpkg import connect, explain, insert, select
+from .gpkg import connect, explain, insert, select, sound
 from .lifecycle import CONTRADICTION, EXCEPTION, FALSE_POSITIVE, RESOLVED, UNDONE, VERIFIED, last_of, same_person
-from .package import open_package
+from .opening import open_package, require_present
 from .reviewed import events_on, renew
 
 WAIT_SECONDS = 5.0
@@ -88,7 +88,8 @@ def undo(
 def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
     """One transaction on a package, on disk when it is left without an error; undone otherwise.
 
-    :raises RedlineError: ``package_locked``, ``package_read_only``, ``disk_full``, ``cannot_write``.
+    :raises RedlineError: ``package_older``, ``package_newer``, ``package_locked``, ``package_read_only``,
+        ``disk_full``, ``cannot_write``.
     """
     if not os.access(path, os.W_OK):  # in WAL mode SQLite would only say that it cannot open the file
         raise RedlineError("package_read_only", path=str(path), reason="")
@@ -97,6 +98,7 @@ def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             try:
+                require_present(connection, path)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -188,18 +190,13 @@ def _to_undo(own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
 
 def _row(one: Decided) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    texts = {name: _sound(getattr(one, name) or "") or None for name in ("reason", "legal_basis", "remark")}
+    texts = {name: sound(getattr(one, name) or "") or None for name in ("reason", "legal_basis", "remark")}
     facts = json.dumps(one.details, ensure_ascii=False, default=str) if one.details else None
     return {
         "event_id": one.event_id or str(uuid.uuid4()), "finding_id": one.finding_id, "town_id": one.town_id,
-        "decision": one.decision, "author": _sound(one.author.strip()), "recorded_at": one.recorded_at or now,
-        "details": facts and _sound(facts), **texts,
+        "decision": one.decision, "author": sound(one.author.strip()), "recorded_at": one.recorded_at or now,
+        "details": facts and sound(facts), **texts,
     }  # fmt: skip
-
-
-def _sound(text: str) -> str:
-    """The text with half characters, of an emoji cut in two, replaced: SQLite takes none."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _array(values: Sequence[str]) -> str:

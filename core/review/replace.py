@@ -21,13 +21,13 @@ WAIT_SECONDS = 10.0
 
 
 def put_tables(
-    built: Path, target: Path, wait: float = WAIT_SECONDS, also: Callable[[sqlite3.Connection], None] | None = None,
-    keep: tuple[str, ...] = (), sweep: bool = False,
+    built: Path, target: Path, wait: float = WAIT_SECONDS, first: Callable[[sqlite3.Connection], None] | None = None,
+    then: Callable[[sqlite3.Connection], None] | None = None, keep: tuple[str, ...] = (), sweep: bool = False,
 ) -> None:  # fmt: skip
     """Replace the tables of ``target`` by those of the same names in ``built``; all else in it stays.
 
     :param wait: seconds to wait for another process that is writing.
-    :param also: more to do in the same transaction; ``built`` is attached under that name.
+    :param first: what to do before, in the same transaction. :param then: after; ``built`` is attached under that name.
     :param keep: tables that are left as they are in ``target``.
     :param sweep: also take away tables a run wrote earlier (gpkg_contents says so) that ``built`` does not have.
     :raises RedlineError: ``package_locked``, ``package_read_only``, ``disk_full``, ``package_damaged``,
@@ -43,9 +43,11 @@ def put_tables(
             connection.execute("ATTACH DATABASE ? AS built", (uri(built, "ro", immutable=True),))
             connection.execute("BEGIN IMMEDIATE")
             try:
+                if first:
+                    first(connection)
                 _replace(connection, keep, sweep)
-                if also:
-                    also(connection)
+                if then:
+                    then(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 # SQLite has rolled back by itself where the disk was full

@@ -9,6 +9,7 @@ import shapely
 
 from ..inputs.source import Field
 from . import intensity_schema, schema
+from .decisions import CHECKLIST, DECISIONS
 from .intensity_frames import class_sums
 from .layers import LayerWriter
 from .package import PackageWriter
@@ -106,7 +107,8 @@ class Results:
         self._towns.write(summary.assign(**{schema.REVIEWED.name: summary["verdict"]}))
         self._package_layer("data_issues", schema.ISSUES).write(issues)
         self._package.table("ledger", schema.LEDGER, ledger)
-        self._package.carry_decisions(previous.decisions())
+        self._package.carry_events(DECISIONS, previous.decisions())
+        self._package.carry_events(CHECKLIST, previous.checklist())
         self._package.carry_numbers(previous.numbers())
         self._package.table("run", schema.RUN, manifest)
         self._package.complete()

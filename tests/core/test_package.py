@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ import pyproj
 import pytest
 import shapely
 from packages import CRS, LAYERS, box, build, content, decision, findings, integrity, record, review
+from sites import mounted
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.review import bulk, gpkg
@@ -53,7 +54,7 @@ def test_new_package_reads_back(path):
     assert integrity(path) == [("ok",)]
     with open_package(path) as package:
         found = package.findings()
-        assert package.manifest() == {"schema_version": 1, "run_id": "first"}
+        assert package.manifest() == {"schema_version": 2, "run_id": "first"}
         assert package.crs == CRS
         assert package.towns()["town_id"].tolist() == ["A", "B"]
         assert package.towns(["B"])["town_id"].tolist() == ["B"]
@@ -72,7 +73,7 @@ def test_gdal_lists_all_layers_and_tables(path):
         "towns": "MultiPolygon", "findings": "MultiPolygon", "lines": "MultiPolygon",
         "line_conflicts": "MultiPolygon", "data_issues": "Unknown",
     }  # fmt: skip
-    assert {"ledger", "run", "decisions", "numbers"} <= set(listed)
+    assert {"ledger", "run", "decisions", "checklist", "numbers"} <= set(listed)
     assert pyogrio.read_dataframe(path, layer="run")["key"].tolist() == ["schema_version", "run_id"]
 
 
@@ -290,7 +291,7 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 opened, replace.connect = replace.connect, with_small_cache
-package.decisions.merge_decisions = die
+package.decisions.merge_events = die
 writer = build(sys.argv[1], findings([("A", "farm", str(i), box(i, 0, 1)) for i in range(4000)]), run_id="killed")
 die() if sys.argv[2] == "building" else writer.commit()
 """
@@ -346,19 +347,6 @@ def test_sweep_puts_back_files_that_were_being_replaced(tmp_path):
     assert {item.name: item.read_text() for item in tmp_path.iterdir()} == {"a.shp": "old", "a.dbf": "old"}
 
 
-@contextmanager
-def mounted(folder, *options):
-    """A small disk of memory, or the same folder seen read-only; only root may make one."""
-    folder.mkdir(exist_ok=True)
-    if subprocess.run(["mount", *options, folder], capture_output=True).returncode:
-        pytest.skip("mounting a small or read-only disk needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-@pytest.mark.skipif(not shutil.which("mount"), reason="no mount on this system")
 def test_full_disk_changes_nothing(tmp_path):
     big = findings([("A", "farm", str(i), box(i, 0, 100).buffer(1, quad_segs=32)) for i in range(1500)])
     with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=2m", "tmpfs") as small:
@@ -385,7 +373,6 @@ def test_full_disk_changes_nothing(tmp_path):
         assert left_over(old) == []
 
 
-@pytest.mark.skipif(not shutil.which("mount"), reason="no mount on this system")
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
 def test_read_only_media(tmp_path, mode):
     source = tmp_path / "source"

@@ -7,7 +7,7 @@ from support import review, square
 
 from redline_review.core.analysis.judge import zone_of
 from redline_review.core.errors import RedlineError
-from redline_review.core.profile import NATIONAL, PROFILES, load_profile
+from redline_review.core.profile import NATIONAL, PROFILES, Question, load_profile
 
 
 @pytest.fixture
@@ -135,6 +135,8 @@ def test_a_province_adds_to_what_the_nation_has(edited):
         data["figure_fields"] = {"residents": ["户籍人口"]}
         data["town_list"] = {"statuses": {"removed": ["退出"]}}
         data["town_rules"] = [{"id": "jobs", "figure": "jobs", "name": "就业", "at_least": 1000}]
+        asked = {"question": "是否落实生态修复？", "good": None}
+        data["checklist"] = [{"id": "restoration", **asked}, {"id": "industry", **asked, "clause": "某省规定"}]
 
     national, profile = load_profile(), load_profile(edited(change))
     assert profile.figure_fields["residents"] == ("户籍人口",)
@@ -144,6 +146,35 @@ def test_a_province_adds_to_what_the_nation_has(edited):
     rules = {rule.id: rule for rule in profile.town_rules}
     assert rules["jobs"].at_least == 1000 and len(rules) == len(national.town_rules)
     assert [one.id for one in profile.class_systems] == ["sandiao", "yongdi"] and len(profile.legends) == 4
+    assert [one.id for one in profile.checklist] == [*(one.id for one in national.checklist), "restoration"]
+    assert profile.checklist[0] == Question("industry", "是否落实生态修复？", clause="某省规定")
+
+
+def test_a_profile_without_a_checklist_has_the_national_one(edited):
+    assert load_profile(edited(lambda data: data.pop("checklist"))).checklist == load_profile().checklist
+    assert load_profile(PROFILES / "jilin.json").checklist == load_profile().checklist
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "key"),
+    [
+        (["checklist"], {}, "must_be_list", "checklist"),
+        (["checklist", 0], "x", "must_be_object", "checklist[0]"),
+        (["checklist", 1, "id"], "industry", "must_be_unique", "checklist[].id"),
+        (["checklist", 0, "id"], "产业", "must_be_identifier", "checklist[0].id"),
+        (["checklist", 0, "good"], "maybe", "must_be_one_of", "checklist[0].good"),
+        (["checklist", 0, "good"], True, "must_be_one_of", "checklist[0].good"),
+        (["checklist", 0, "question"], 3, "must_be_text", "checklist[0].question"),
+        (["checklist", 0, "weight"], 3, "must_be_known", "checklist[0].weight"),
+        (["checklist", 0], {"id": "a", "question": "甲？"}, "must_be_given", "checklist[0].good"),
+    ],
+)
+def test_mistakes_in_the_checklist_are_named(edited, path, value, code, key):
+    with pytest.raises(RedlineError) as caught:
+        load_profile(edited(lambda data: set_at(data, path, value)))
+    assert (caught.value.code, caught.value.details["key"]) == (code, key) and key in str(caught.value)
+    if key.endswith("good") and code == "must_be_one_of":
+        assert "yes, no, null" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,44 +6,37 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 
 import pyogrio
 import pytest
 from packages import integrity
+from sites import (
+    APPROVAL,
+    ECO,
+    EVERYWHERE,
+    FAR,
+    FARM,
+    FARM_TOO,
+    TEXTS,
+    TODAY,
+    events,
+    exception,
+    false_positive,
+    mounted,
+    run,
+    started,
+    verdicts,
+    verified,
+)
 from support import MemorySource, review, square
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.report.texts import Texts
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record
-
-TODAY = date(2026, 5, 1)
-EVERYWHERE, FAR = square(-5000, -5000, 40_000), square(30_000, 30_000, 10)
-FARM, FARM_TOO, ECO = "T0/farmland/F0", "T0/farmland/F1", "T1/eco_redline/E0"
-APPROVAL = {
-    "authority": "国务院", "authority_level": "state_council", "document": "国函〔2025〕1号",
-    "approved_on": "2025-03-01", "approved_m2": 10_000, "valid_until": "2027-03-01",
-}  # fmt: skip
-
-
-def run(path, side=100, **options):
-    """A review of three sites: two patches of farmland in the first, redline in the second, nothing in the third."""
-    named = {"code": ["T0", "T1", "T2"], "name": ["清河镇", "新市镇", "柳树镇"]}
-    towns = MemorySource("towns", [square(2000 * n, 0, 1000) for n in range(3)], named)
-    farm = [square(100, 100, side), square(300, 100, side), FAR]
-    core = {"HXFQMC": ["核心保护区"] * 2, "BSM": ["E0", "E1"]}
-    lines = {
-        "eco_redline": MemorySource("eco", [square(2100, 100, 50), FAR], core),
-        "farmland": MemorySource("farm", farm, {"BSM": ["F0", "F1", "F2"]}),
-        "urban_boundary": MemorySource("udb", [EVERYWHERE], {"GHFQMC": ["集中建设区"]}),
-    }
-    options = {"review_object": "site", "coverage": [EVERYWHERE], "town_name_field": "name", **options}
-    return review(towns, lines, package=path, **options)
 
 
 @pytest.fixture
@@ -52,29 +45,6 @@ def path(tmp_path):
     folder.mkdir()
     run(folder / "清河县 三线.gpkg")
     return folder / "清河县 三线.gpkg"
-
-
-def exception(finding=FARM, author="张三", **facts):
-    return Decided(finding, "accepted_exception", author, "国家重大项目", "土地管理法", details={**APPROVAL, **facts})
-
-
-def false_positive(finding=FARM, author="张三", **facts):
-    return Decided(finding, "false_positive", author, "影像误读", details=facts)
-
-
-def verified(finding=FARM, author="李四"):
-    return Decided(finding, "verified", author)
-
-
-def events(path):
-    with open_package(path) as package:
-        return package.decisions().to_dict("records")
-
-
-def verdicts(path):
-    """The reviewed verdicts of the three sites."""
-    with open_package(path) as package:
-        return package.towns()["reviewed_verdict"].tolist()
 
 
 def number(path, finding=FARM):
@@ -332,18 +302,6 @@ def test_package_that_lacks_a_table(path):
     assert events(path) == []
 
 
-@contextmanager
-def mounted(folder, *options):
-    """A small disk of memory, or the same folder seen read-only; only root may make one."""
-    folder.mkdir(exist_ok=True)
-    if not shutil.which("mount") or subprocess.run(["mount", *options, folder], capture_output=True).returncode:
-        pytest.skip("mounting a small or read-only disk needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
 def test_read_only_media(path, tmp_path, mode):
     record(path, [false_positive()])
@@ -429,11 +387,6 @@ os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit
 """
 
 
-def started(program, root, *arguments):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=root, env=environment)
-
-
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
 def test_killed_right_after_the_event_is_there(path, root, mode):
     with closing(sqlite3.connect(path)) as holder:  # as QGIS does, so that no one else ends WAL mode
@@ -470,15 +423,6 @@ def test_recorded_while_qgis_has_it_open_in_wal_mode(path):
 
 
 # Texts, and the file as others see it.
-
-TEXTS = {
-    "emoji": "同意👩‍👩‍👧‍👦🏗️🀄",
-    "100,000 characters": "永久基本农田" * 16_667,
-    "right to left": "مرفوض \u202e‏لا‎ עברית",
-    "marks and controls": "quote ' \" ; -- \\ \t\r\n {x} %s \u200b\ufeff é",
-    "rare": "𠮷𡈽㐀\U0002a6d6 \U0010ffff",
-    "null": "before\x00after",
-}
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

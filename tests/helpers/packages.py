@@ -11,7 +11,7 @@ import shapely
 from redline_review.core.inputs.source import Field
 from redline_review.core.profile import Changes
 from redline_review.core.review import schema
-from redline_review.core.review.package import PackageWriter, open_package
+from redline_review.core.review.package import SCHEMA_VERSION, PackageWriter, open_package
 from redline_review.core.review.previous import Previous
 
 CRS = pyproj.CRS("EPSG:4530")
@@ -82,7 +82,7 @@ def record(path, *events, timeout=10):
             )
 
 
-def build(path, frame, run_id="r", wait=10.0, version=1, crs=CRS):
+def build(path, frame, run_id="r", wait=10.0, version=SCHEMA_VERSION, crs=CRS):
     """A writer with everything written, ready to be committed."""
     package = PackageWriter(path, wait=wait)
     layers = {name: package.layer(name, fields, crs) for name, fields in LAYERS.items()}
@@ -104,7 +104,8 @@ def review(path, frame, previous=None, checked=None, run_id="r", changes=None, c
     with Previous(open_package(previous) if previous else None, changes, crs) as earlier:
         matched = earlier.match(frame, checked)
         package = build(path, matched, run_id, crs=crs)
-        package.carry_decisions(earlier.decisions())
+        package.carry_events("decisions", earlier.decisions())
+        package.carry_events("checklist", earlier.checklist())
         package.carry_numbers(earlier.numbers())
         package.commit()
     return matched
