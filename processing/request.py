@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import Qgis, QgsMapLayer, QgsProcessingContext, QgsProcessingException
+from qgis.core import Qgis, QgsMapLayer, QgsProcessingContext, QgsProcessingException, QgsVectorLayer
 
 from ..core.errors import RedlineError
 from ..core.profile import Profile, load_profile
 from ..i18n import language
+from .asked_for import asked_for
 from .base import plugin_version
+from .reopen import reopening
 from .review_inputs import ReviewAlgorithm
 from .sources import (
     is_given,
@@ -70,6 +72,7 @@ def town_request(algorithm: TownAlgorithm, parameters: dict[str, Any], context: 
         review_object=REVIEW_OBJECTS[algorithm.parameterAsEnum(parameters, algorithm.REVIEW_OBJECT, context)],
         area_method=AREA_METHODS[algorithm.parameterAsEnum(parameters, algorithm.AREA_METHOD, context)],
         language=language(),
+        tool=asked_for(algorithm, parameters, context),
         versions={"qgis": Qgis.version(), "plugin": plugin_version()},
     )
 
@@ -88,8 +91,15 @@ def review_request(
     def fields(names: dict[str, str]) -> dict[str, str]:
         return {line: chosen for name, line in names.items() if (chosen := values.text(name))}
 
-    lines = {line: found for name, line in algorithm.LINES.items() if (found := values.source(name))}
-    lines.update(_extra_lines(algorithm, parameters, context, request.profile, lines))
+    layers = {
+        line: layer_from_parameter(algorithm, parameters, name, context)
+        for name, line in algorithm.LINES.items()
+        if is_given(parameters, name)
+    }
+    lines = {line: values.source(name) for name, line in algorithm.LINES.items() if line in layers}
+    extra = _extra_lines(algorithm, parameters, context, request.profile, lines)
+    lines |= {line: values.of_layer(layer) for line, layer in extra.items()}
+    reopen = {line: _reopened(layer, lines[line]) for line, layer in (layers | extra).items()}
     previous = values.text(algorithm.PREVIOUS)
     return replace(
         request,
@@ -103,6 +113,7 @@ def review_request(
         previous=Path(previous) if previous else None,
         zone_fields=fields(algorithm.ZONE_FIELDS),
         id_fields=fields(algorithm.ID_FIELDS),
+        reopen={line: opening for line, opening in reopen.items() if opening},
     )
 
 
@@ -130,6 +141,9 @@ class Values:
     def source(self, name: str) -> Source | None:
         return source_from_parameter(self._algorithm, self._parameters, name, self._context, self._encoding)
 
+    def of_layer(self, layer: QgsVectorLayer) -> Source:
+        return source_from_layer(layer, self._context, encoding=self._encoding)
+
     def table(self, name: str) -> Source | None:
         return table_from_parameter(self._algorithm, self._parameters, name, self._context, self._encoding)
 
@@ -153,16 +167,15 @@ def _extra_lines(
     context: QgsProcessingContext,
     profile: Profile,
     given: dict[str, Source],
-) -> dict[str, Source]:
-    """Sources of the further lines by line id, recognised by the names of their layers."""
+) -> dict[str, QgsVectorLayer]:
+    """Layers of the further lines by line id, recognised by their names."""
     if not is_given(parameters, algorithm.EXTRA_LINES):
         return {}
     layers = algorithm.parameterAsLayerList(parameters, algorithm.EXTRA_LINES, context)
     value = parameters[algorithm.EXTRA_LINES]
-    encoding = algorithm.parameterAsString(parameters, algorithm.ENCODING, context) or None
     if len(layers) < (len(value) if isinstance(value, list | tuple) else 1):
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, algorithm.EXTRA_LINES))
-    found: dict[str, Source] = {}
+    found: dict[str, QgsVectorLayer] = {}
     for layer in layers:
         # The file's name comes last: a delivery "farmland and reserves.gpkg" holds layers of several lines.
         names = (spoken_name(layer), layer_name_in_file(layer), layer.name())
@@ -172,5 +185,10 @@ def _extra_lines(
             raise RedlineError("line_unknown", layer=spoken_name(layer), names=names)
         if line.id in given or line.id in found:
             raise RedlineError("line_given_twice", layer=spoken_name(layer), line=line.id)
-        found[line.id] = source_from_layer(layer, context, encoding=encoding)
+        found[line.id] = layer
     return found
+
+
+def _reopened(layer: QgsVectorLayer, source: Source) -> dict[str, str] | None:
+    """How the layer of a line is opened again, in the encoding in which this run reads it."""
+    return reopening(layer, getattr(source, "encoding", None))
