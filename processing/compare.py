@@ -53,7 +53,7 @@ class CompareAlgorithm(RunAlgorithm):
     NEW_COUNT = "NEW_COUNT"
     GONE_COUNT = "GONE_COUNT"
     CHANGED_COUNT = "CHANGED_COUNT"
-    STYLES: ClassVar[dict[str, str | None]] = {OUTPUT: None, TABLE: None}
+    STYLES: ClassVar[dict[str, str | None]] = {OUTPUT: "changes", TABLE: None}
     LONG_NAMES = tuple(STYLES)
 
     def name(self) -> str:

@@ -28,6 +28,8 @@ VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_
 RESULTS = ("meets", "watch", "no_data")
 SEVERITIES = ("violation", "warning", "notice", "below_tolerance")
 CHECKS = ("hit", "clear", "partly", "unchecked")
+DECISIONS = ("open", "needs_adjustment", "accepted_exception", "false_positive", "resolved", "verified")
+DECISIONS += ("contradicting",)
 CODES = {
     "verdict": VERDICTS,
     "reviewed_verdict": VERDICTS,
@@ -48,11 +50,19 @@ CODES = {
     "new_verdict": VERDICTS,
     "old_check": CHECKS,
     "new_check": CHECKS,
+    "old_decision": DECISIONS,
+    "new_decision": DECISIONS,
 }
 _SAME_WORDS = {"result": "town_rules"}
-_SAME_WORDS |= {f"{when}_{kind}": kind for when in ("old", "new") for kind in ("severity", "verdict", "check")}
+_SAME_WORDS |= {
+    f"{when}_{kind}": kind for when in ("old", "new") for kind in ("severity", "verdict", "check", "decision")
+}
 # Where the fields of a result are named: towns have attributes of their own, which may be called like an indicator.
-_FIELDS_OF = {None: ("change_field", "table_field", "field"), "intensity": ("field", "indicator")}
+_FIELDS_OF = {
+    None: ("change_field", "table_field", "field"),
+    "changes": ("change_field", "field"),
+    "intensity": ("field", "indicator"),
+}
 
 _at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a post-processor written in Python
 
@@ -98,7 +108,7 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
         super().__init__()
         self.group = tr("Red-line review")
         # The towns' outlines lie on top: a verdict is never hidden.
-        self.order = (None, "intensity", "findings", "towns").index(style)
+        self.order = (None, "intensity", "findings", "changes", "towns").index(style)
         self._kind = style
         self._style = STYLES / f"{style}.qml" if style else None
         self._words = words

@@ -1,14 +1,18 @@
-"""Makes resources/styles/*.qml: how towns and findings look on screen. Run as `.venv/bin/python tools/make_styles.py`.
+"""Makes resources/styles/*.qml: how results look on screen. Run as `.venv/bin/python tools/make_styles.py`.
 
 Fills are the official colours (市级国土空间总体规划制图规范, 附录D); hatches and outlines show the severity.
 Legend entries are written as `kind:code`: the plugin puts the interface's words in when it styles a layer.
+Made again without a change here, the files stay the same to the byte.
 """
 
 import os
+import re
 import tempfile
+import uuid
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_HASH_SEED"] = "0"  # attributes are written in the order of a hash
 
 from qgis.core import (
     Qgis,
@@ -46,6 +50,16 @@ SEVERITIES = {  # code: colour, angle of the hatch, its distance and the outline
     "violation": ((200, 16, 46), 45, 1.8, 0.5),
     "warning": ((217, 95, 2), 135, 2.6, 0.3),
     "notice": ((31, 90, 160), 90, 3.4, 0.3),
+}
+CHANGES = {  # code, lowest first: colour, alpha of its fill, angle and distance of its hatch, its outline's width, pen
+    "unchanged": ((90, 90, 90), 45, None, 0.26, Qt.PenStyle.SolidLine),
+    "not_checked": ((110, 110, 110), 0, (45, 3.2), 0.36, Qt.PenStyle.DotLine),
+    "town_gone": ((128, 94, 166), 0, None, 0.4, Qt.PenStyle.DashLine),
+    "town_new": ((128, 94, 166), 40, (0, 3.2), 0.4, Qt.PenStyle.SolidLine),
+    "gone": ((26, 127, 72), 90, None, 0.6, Qt.PenStyle.DashLine),
+    "shrunk": ((31, 90, 160), 40, (90, 2.6), 0.5, Qt.PenStyle.SolidLine),
+    "grown": ((217, 95, 2), 50, (135, 2.2), 0.5, Qt.PenStyle.SolidLine),
+    "new": ((200, 16, 46), 60, (45, 1.8), 0.6, Qt.PenStyle.SolidLine),
 }
 VERDICTS = {  # code: colour, hatched
     "violation": ((200, 16, 46), False),
@@ -144,6 +158,41 @@ def findings_renderer() -> QgsRuleBasedRenderer:
     return renderer
 
 
+def changes_renderer() -> QgsCategorizedSymbolRenderer:
+    """Land won is red and orange, land lost green, both dense; what nobody has compared is violet or grey."""
+    categories = []
+    for code, (colour, alpha, hatching, width, pen) in reversed(CHANGES.items()):
+        layers = [fill(colour, alpha)] if alpha else []
+        if hatching:
+            layers.append(hatch(colour, *hatching, wide_outside=True))
+        layers += [fill(colour, 0, (255, 255, 255), width + 0.7), fill(colour, 0, colour, width, pen)]
+        categories.append(QgsRendererCategory(code, symbol(*layers), f"change:{code}"))
+    renderer = QgsCategorizedSymbolRenderer("change", categories)
+    # What is outside the boundary may be the whole town: it lies below, then what has not changed; small above large.
+    listed = ", ".join(f"'{code}'" for code in CHANGES)
+    clauses = ("if(\"kind\" = 'outside', 0, 1)", f'array_find(array({listed}), "change")', '-max("old_m2", "new_m2")')
+    renderer.setOrderBy(
+        QgsFeatureRequest.OrderBy([QgsFeatureRequest.OrderByClause(clause, True) for clause in clauses])
+    )
+    renderer.setOrderByEnabled(True)
+    return renderer
+
+
+def changes_labels() -> QgsVectorLayerSimpleLabeling:
+    """Number, land won and lost of what has changed, in a dark shade of its colour; only near enough to tell apart."""
+    areas = " || ".join(
+        f"if(coalesce(\"{name}\", 0) >= 0.5, '\n{sign}' || format_number(\"{name}\", 0) || ' m²', '')"
+        for name, sign in (("won_m2", "+"), ("lost_m2", "−"))
+    )
+    severity = 'coalesce("new_severity", "old_severity")'
+    told = f"\"change\" IN ('new', 'grown', 'shrunk', 'gone') AND {severity} <> 'below_tolerance'"
+    settings = label(f"if({told}, \"number\" || {areas}, '')", 7, (40, 40, 40), False)
+    shade = QgsProperty.fromExpression(shades("change", {code: colour for code, (colour, *_) in CHANGES.items()}))
+    settings.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Color, shade)
+    near(settings)
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
 def towns_renderer() -> QgsCategorizedSymbolRenderer:
     """A strong outline and a faint tint of the verdict's colour: what lies below stays readable."""
     categories = []
@@ -199,11 +248,7 @@ def label(expression, size, colour, bold) -> QgsPalLayerSettings:
 def towns_labels() -> QgsVectorLayerSimpleLabeling:
     """The name in a dark shade of its verdict's colour."""
     settings = label('"town_name"', 9, (40, 40, 40), True)
-    cases = " ".join(
-        f"WHEN \"verdict\" = '{code}' THEN '{','.join(str(int(part * 0.75)) for part in colour)}'"
-        for code, (colour, _) in VERDICTS.items()
-    )
-    shade = QgsProperty.fromExpression(f"CASE {cases} END")
+    shade = QgsProperty.fromExpression(shades("verdict", {code: colour for code, (colour, _) in VERDICTS.items()}))
     settings.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Color, shade)
     return QgsVectorLayerSimpleLabeling(settings)
 
@@ -212,9 +257,23 @@ def findings_labels() -> QgsVectorLayerSimpleLabeling:
     """Finding numbers, only near enough to tell the findings apart."""
     settings = label("if(\"severity\" = 'below_tolerance', '', \"number\")", 7, (40, 40, 40), False)
     settings.fitInPolygonOnly = True
+    near(settings)
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
+def shades(field, colours) -> str:
+    """A dark shade of the colour of each code, as an expression."""
+    cases = " ".join(
+        f"WHEN \"{field}\" = '{code}' THEN '{','.join(str(int(part * 0.75)) for part in colour)}'"
+        for code, colour in colours.items()
+    )
+    return f"CASE {cases} END"
+
+
+def near(settings) -> None:
+    """Only where findings can be told apart."""
     settings.scaleVisibility = True
     settings.minimumScale, settings.maximumScale = 25000, 0
-    return QgsVectorLayerSimpleLabeling(settings)
 
 
 def save(name, fields, renderer, labels) -> None:
@@ -229,7 +288,20 @@ def save(name, fields, renderer, labels) -> None:
     message, saved = layer.saveNamedStyle(str(path), categories)
     if not saved:
         raise SystemExit(message)
+    settle(path)
     print(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def settle(path) -> None:
+    """Give keys and ids that QGIS throws dice for the same value every time."""
+    given = {}
+    pattern = re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}")
+
+    def settled(found) -> str:
+        number = given.setdefault(found[0], len(given))
+        return f"{{{uuid.uuid5(uuid.NAMESPACE_URL, f'{path.stem}/{number}')}}}"
+
+    path.write_text(pattern.sub(settled, path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
@@ -238,6 +310,9 @@ if __name__ == "__main__":
     application.initQgis()
     texts = "&".join(f"field={name}:string" for name in ("line", "kind", "severity", "state", "number"))
     save("findings", f"{texts}&field=area_m2:double", findings_renderer(), findings_labels())
+    texts = "&".join(f"field={name}:string" for name in ("kind", "change", "old_severity", "new_severity", "number"))
+    areas = "&".join(f"field={name}:double" for name in ("old_m2", "new_m2", "won_m2", "lost_m2"))
+    save("changes", f"{texts}&{areas}", changes_renderer(), changes_labels())
     save("towns", "field=verdict:string&field=town_name:string", towns_renderer(), towns_labels())
     shares = "&".join(f"field={name}construction_pct:double" for name in ("", "planned_", "cover_"))
     save("intensity", f"{shares}&field=town_name:string", intensity_renderer(), intensity_labels())

@@ -1,10 +1,23 @@
 """Result layers as they arrive in the window: grouped, named, styled, with words for codes."""
 
 import pytest
-from qgis.core import QgsApplication, QgsLayerTreeModel, QgsProcessingOutputLayerDefinition, QgsProject
+from qgis.core import (
+    QgsApplication,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsLayerTreeModel,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+)
 from qgis.gui import QgsLayerTreeView
 from qgis.PyQt import sip
 from support import square
+
+from redline_review.core.profile import load_profile
+from redline_review.core.report.texts import Texts
+from redline_review.core.review.compare import CHANGES
+from redline_review.processing.styling import ResultWords
 
 
 @pytest.fixture
@@ -119,3 +132,41 @@ def test_intensity_and_its_tables_read_as_words(own_county, loaded):
     assert "10–20 %" in labels and "not known" in labels
     table = layers["Table of town rules"]
     assert all(table.attributeAlias(index) for index in range(table.fields().count()))
+
+
+def test_changes_of_two_reviews_are_styled_and_read_as_words(own_county, loaded, run):
+    packages = [str(own_county.folder / name) for name in ("一审.gpkg", "二审.gpkg")]
+    whole = own_county.write("whole", [square(-9000, -9000, 30_000)])
+    options = {"SUMMARY": None, "FINDINGS": None, "COVERAGE": whole, "AREA_METHOD": 1}
+    run("overlap", own_county.parameters(**options, REVIEW=packages[0]))
+    own_county.write("farm", [square(500, 500, 350), square(4000, 0, 100)], {"BSM": ["F1", "F9"]})
+    run("overlap", own_county.parameters(**options, REVIEW=packages[1]))
+    project = loaded({"OLD": packages[0], "NEW": packages[1], "OUTPUT": "memory:", "TABLE": "memory:"}, "compare")
+    layers = {layer.name(): layer for layer in project.mapLayers().values()}
+    changes, table = layers["Changes of findings"], layers["Changes by town and line"]
+    renderer = changes.renderer()
+    assert renderer.classAttribute() == "change" and renderer.orderByEnabled() and changes.labelsEnabled()
+    categories = {category.value(): category.label() for category in renderer.categories()}
+    assert set(categories) == set(CHANGES) and categories["town_gone"] == "town no longer reviewed"
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(changes))
+    told = {}
+    for feature in changes.getFeatures():
+        context.setFeature(feature)
+        label = QgsExpression(changes.labeling().settings().fieldName)
+        told[feature["finding_id"]] = label.evaluate(context)
+        assert not label.hasEvalError(), label.evalErrorString()
+        for clause in renderer.orderBy().list():
+            assert clause.expression().evaluate(context) is not None
+    assert told["T1/farmland/F1"].endswith("\n+32,500 m²") and told["T2/farmland/F3"].endswith("\n−10,000 m²")
+    assert told["T2/eco_redline/E2"] == ""  # as it was
+    for layer in (changes, table):
+        assert [name for n, name in enumerate(layer.fields().names()) if not layer.attributeAlias(n)] == []
+    setup = changes.editorWidgetSetup(changes.fields().indexOf("new_decision"))
+    assert {"accepted exception": "accepted_exception"} in setup.config()["map"]
+
+
+def test_the_legend_of_changes_in_chinese():
+    words = ResultWords(load_profile(), Texts("zh_CN"))
+    assert [words.label(f"change:{code}") for code in CHANGES] == [
+        "新增", "扩大", "缩小", "未变化", "已消除", "未核查", "新增审查对象", "不再审查",
+    ]  # fmt: skip
