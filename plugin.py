@@ -1,15 +1,23 @@
-"""The plugin as QGIS loads it: translator, Processing provider, menu and toolbar entry."""
+"""The plugin as QGIS loads it: translator, Processing provider, menu and toolbar, the dock of the review panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMessageBox, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QLabel, QMessageBox, QToolBar
 
 from . import i18n
 from .i18n import tr
 from .processing import libraries
+from .processing.announce import announcer
 from .processing.provider import ICON, RedlineProvider
+
+if TYPE_CHECKING:
+    from .ui.review_panel import ReviewPanel
 
 
 class RedlineReviewPlugin:
@@ -23,6 +31,7 @@ class RedlineReviewPlugin:
         self.toolbar: QToolBar | None = None
         self.actions: list[QAction] = []
         self.dock: QDockWidget | None = None
+        self.panel: ReviewPanel | None = None
 
     def initProcessing(self):
         """Register the algorithms. qgis_process calls this alone."""
@@ -36,19 +45,25 @@ class RedlineReviewPlugin:
         self._add_action(tr("Red-line overlap…"), self.open_overlap, in_toolbar=True)
         self._add_action(tr("Land-use intensity…"), self.open_intensity)
         self._add_action(tr("Review of everything…"), self.open_review)
-        self._add_action(tr("Review panel"), self.show_dock)
+        self._add_dock()
 
     def unload(self):
         """Take everything away. QGIS may have deleted the widgets and the provider already, when it closes."""
         for action in self.actions:
             if not sip.isdeleted(action):
                 self.iface.removePluginMenu(tr("Redline Review"), action)
-                action.deleteLater()
+                if action.parent() is not self.dock:
+                    action.deleteLater()
         self.actions.clear()
-        if self.dock is not None and not sip.isdeleted(self.dock):
-            self.iface.removeDockWidget(self.dock)
-            self.dock.deleteLater()
-        self.dock = None
+        if self.dock is not None:
+            announcer.package_written.disconnect(self._show_package)
+            announcer.findings_loaded.disconnect(self._show_layer)
+            if not sip.isdeleted(self.dock):
+                if self.panel is not None:
+                    self.panel.end()
+                self.iface.removeDockWidget(self.dock)
+                self.dock.deleteLater()
+        self.dock = self.panel = None
         if self.toolbar is not None and not sip.isdeleted(self.toolbar):
             self.iface.mainWindow().removeToolBar(self.toolbar)
             self.toolbar.deleteLater()
@@ -72,19 +87,51 @@ class RedlineReviewPlugin:
         """Open the dialog of the whole review."""
         self._open_algorithm("redline:review", libraries.OVERLAP)
 
-    def show_dock(self):
-        """Show the review panel; made when first asked for, since it brings the analysis libraries."""
-        problem = libraries.problem(libraries.OVERLAP)
-        if problem:
-            QMessageBox.warning(self.iface.mainWindow(), tr("Redline Review"), problem)
-            return
-        if self.dock is None or sip.isdeleted(self.dock):
-            from .ui.dock import ReviewDock
-
-            self.dock = ReviewDock(self.iface, self.iface.mainWindow())
-            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+    def show_dock(self) -> ReviewPanel | None:
+        """Show the review panel; None where a library it needs is missing, which it says in the panel's place."""
         self.dock.show()
         self.dock.raise_()
+        return self._fill_dock()
+
+    def _add_dock(self):
+        """The dock stands empty until it is first shown: its panel brings the analysis libraries."""
+        self.dock = QDockWidget(tr("Redline Review Panel"), self.iface.mainWindow())
+        self.dock.setObjectName("RedlineReviewDock")
+        self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.hide()
+        self.dock.visibilityChanged.connect(lambda visible: self._fill_dock() if visible else None)
+        shown = self.dock.toggleViewAction()
+        shown.setIcon(QIcon(str(ICON.with_name("review_panel.svg"))))
+        self.iface.addPluginToMenu(tr("Redline Review"), shown)
+        self.toolbar.addAction(shown)
+        self.actions.append(shown)
+        announcer.package_written.connect(self._show_package)
+        announcer.findings_loaded.connect(self._show_layer)
+
+    def _fill_dock(self) -> ReviewPanel | None:
+        if self.dock.widget() is None:
+            problem = libraries.problem(libraries.OVERLAP)
+            if problem:
+                told = QLabel(problem)
+                told.setWordWrap(True)
+                self.dock.setWidget(told)
+            else:
+                from .ui.review_panel import ReviewPanel
+
+                self.panel = ReviewPanel(self.iface, self.dock)
+                self.dock.setWidget(self.panel)
+        return self.panel
+
+    def _show_package(self, path: str):
+        """What a run has written; QGIS itself loads the layers of it that the planner asked for."""
+        panel = self.show_dock()
+        if panel:
+            panel.open(path, add_layers=False)
+
+    def _show_layer(self, layer_id: str):
+        panel = self.show_dock()
+        if panel:
+            panel.open_layer(layer_id)
 
     def _open_algorithm(self, name: str, needed: tuple[libraries.Need, ...]):
         problem = libraries.problem(needed)

@@ -16,6 +16,14 @@
    <translation>新审查未对整个审查对象核查某控制线的，其图斑标为未核查，绝不标为已消除。仅一次审查中有的审查对象另行标明。</translation>
   </message>
   <message>
+   <source>A layer is shown, to look at: decisions are kept in review packages.</source>
+   <translation>当前显示的是图层，仅供查看：处理决定保存在审查成果包中。</translation>
+  </message>
+  <message>
+   <source>A newer version of the plugin made this package; it can only be read.</source>
+   <translation>该成果包由更新版本的插件生成，只能查看。</translation>
+  </message>
+  <message>
    <source>A package that is there already is refilled: its decisions and finding numbers stay, and findings are marked new, grown, shrunk or gone.</source>
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
   </message>
@@ -60,8 +68,16 @@
    <translation>行政区：只作统计，不下结论</translation>
   </message>
   <message>
-   <source>Approved area (m²)</source>
-   <translation>批准面积（平方米）</translation>
+   <source>An earlier version of the plugin made this package; it can only be read.</source>
+   <translation>该成果包由旧版本插件生成，只能查看。</translation>
+  </message>
+  <message>
+   <source>Answered by</source>
+   <translation>填写人</translation>
+  </message>
+  <message>
+   <source>Approved area ({unit})</source>
+   <translation>批准面积（{unit}）</translation>
   </message>
   <message>
    <source>Approved area field (m²)</source>
@@ -84,8 +100,16 @@
    <translation>控制线数据的覆盖范围</translation>
   </message>
   <message>
+   <source>Area ≥</source>
+   <translation>面积 ≥</translation>
+  </message>
+  <message>
    <source>Areas</source>
    <translation>面积算法</translation>
+  </message>
+  <message>
+   <source>Attachment</source>
+   <translation>附件</translation>
   </message>
   <message>
    <source>Author of rows that name none</source>
@@ -100,8 +124,8 @@
    <translation>整改期限</translation>
   </message>
   <message>
-   <source>Changed since this run: {sources}. Run the review again.</source>
-   <translation>本次审查后以下数据已变化：{sources}。请重新审查。</translation>
+   <source>Changed since this run: {sources}.</source>
+   <translation>本次审查后以下数据已变化：{sources}。</translation>
   </message>
   <message>
    <source>Changes by town and line</source>
@@ -110,6 +134,14 @@
   <message>
    <source>Changes of findings</source>
    <translation>图斑变化</translation>
+  </message>
+  <message>
+   <source>Checklist</source>
+   <translation>核查清单</translation>
+  </message>
+  <message>
+   <source>Choose a town to answer the questions on it.</source>
+   <translation>请先选择一个审查对象，再填写核查清单。</translation>
   </message>
   <message>
    <source>Class system of the earlier land use</source>
@@ -122,6 +154,14 @@
   <message>
    <source>Classes of land cover. Each pixel counts by the exact share that lies in the town, with its true area; the raster is never resampled. What has no data, or is cloud, is reported as not covered.</source>
    <translation>土地覆盖分类栅格。每个像元按落入审查对象的精确比例和真实面积计算，栅格不做重采样。无数据或云覆盖部分按未覆盖列出。</translation>
+  </message>
+  <message>
+   <source>Clear filters</source>
+   <translation>清除筛选</translation>
+  </message>
+  <message>
+   <source>Click a finding on the map</source>
+   <translation>在地图上点选图斑</translation>
   </message>
   <message>
    <source>Code field of the earlier land use</source>
@@ -144,6 +184,10 @@
    <translation>两次审查对比</translation>
   </message>
   <message>
+   <source>Compare with another run…</source>
+   <translation>与另一次审查对比…</translation>
+  </message>
+  <message>
    <source>Compares two review packages. Findings are recognised as in a re-run: by their land first, then by their id, so that sources numbered anew, split or merged do no harm.</source>
    <translation>对比两个审查成果包。图斑按重新审查的规则识别：先看位置范围，再看标识，因此来源图斑重新编号、分割或合并均不影响识别。</translation>
   </message>
@@ -154,6 +198,14 @@
   <message>
    <source>Construction land that was none at that date is proven new construction.</source>
    <translation>当时不是、现在是建设用地的部分，即已证实的新增建设。</translation>
+  </message>
+  <message>
+   <source>Copy of the package…</source>
+   <translation>复制成果包…</translation>
+  </message>
+  <message>
+   <source>Copy the package to</source>
+   <translation>成果包复制到</translation>
   </message>
   <message>
    <source>Decide</source>
@@ -180,8 +232,16 @@
    <translation>沿用其中的审查决定和图斑编号，并标明图斑为新增、扩大、缩小或已消除。</translation>
   </message>
   <message>
+   <source>Decisions of a colleague…</source>
+   <translation>合并同事的处理决定…</translation>
+  </message>
+  <message>
    <source>Decisions that are there already are left alone. Where you and your colleague have decided differently on a finding, both stay in its history, the finding is named here, and neither decision counts until one of you decides anew.</source>
    <translation>已有的决定保持不变。两人对同一图斑决定不一致时，双方记录都保留，并在此列出该图斑；重新作出决定之前两者均不生效。</translation>
+  </message>
+  <message>
+   <source>Decisions to a file…</source>
+   <translation>导出处理决定…</translation>
   </message>
   <message>
    <source>Declared start of construction</source>
@@ -224,6 +284,10 @@
    <translation>每处占用生成一个疑似问题图斑，附图斑编号、严重程度、面积、宽度及所依据的条款。容差内的细碎图斑汇总列出，绝不丢弃。</translation>
   </message>
   <message>
+   <source>Evidence</source>
+   <translation>佐证材料</translation>
+  </message>
+  <message>
    <source>Existing land use</source>
    <translation>现状地类</translation>
   </message>
@@ -232,8 +296,16 @@
    <translation>前期现状地类</translation>
   </message>
   <message>
+   <source>Export</source>
+   <translation>导出</translation>
+  </message>
+  <message>
    <source>Export decisions</source>
    <translation>导出处理决定</translation>
+  </message>
+  <message>
+   <source>Feature of the line</source>
+   <translation>控制线图斑属性</translation>
   </message>
   <message>
    <source>Field that identifies a feature for good. As in the rules (BSM) where left empty.</source>
@@ -284,8 +356,24 @@
    <translation>处理决定文件</translation>
   </message>
   <message>
+   <source>Filters</source>
+   <translation>筛选</translation>
+  </message>
+  <message>
    <source>Findings</source>
    <translation>疑似问题图斑</translation>
+  </message>
+  <message>
+   <source>Findings of a layer, to look at</source>
+   <translation>查看图层中的图斑</translation>
+  </message>
+  <message>
+   <source>Findings on which nothing is decided</source>
+   <translation>尚未作出决定的图斑</translation>
+  </message>
+  <message>
+   <source>Flash what is selected</source>
+   <translation>选中时闪烁</translation>
   </message>
   <message>
    <source>Footprints, for building coverage and floor area ratio. Where they overlap the land counts once.</source>
@@ -306,6 +394,10 @@
   <message>
    <source>Give what you have. What the data do not allow is listed as not checked or no data, never as clear. The town rules stand in a column of their own and never change the verdict on the lines.</source>
    <translation>有什么数据就用什么数据。数据不足之处列为未核查或无数据，绝不记为通过。特色小镇指标单列，不影响三线机审结论。</translation>
+  </message>
+  <message>
+   <source>Go on in a copy</source>
+   <translation>在副本中继续</translation>
   </message>
   <message>
    <source>Green cover (%)</source>
@@ -380,6 +472,10 @@
    <translation>土地覆盖栅格</translation>
   </message>
   <message>
+   <source>Land use inside</source>
+   <translation>占用地类</translation>
+  </message>
+  <message>
    <source>Land-use intensity</source>
    <translation>土地利用强度</translation>
   </message>
@@ -424,6 +520,10 @@
    <translation>机审结论</translation>
   </message>
   <message>
+   <source>Mean width</source>
+   <translation>平均宽度</translation>
+  </message>
+  <message>
    <source>Measures how sparingly each town uses its land, from whichever sources you have: existing and planned land use, a land cover raster, buildings, and figures of people and money.</source>
    <translation>测算每个审查对象的土地节约集约利用水平，可用数据包括：现状地类、规划用地、土地覆盖栅格、建筑物，以及人口、经济统计数据。</translation>
   </message>
@@ -436,8 +536,20 @@
    <translation>名称字段</translation>
   </message>
   <message>
+   <source>Next finding</source>
+   <translation>下一个图斑</translation>
+  </message>
+  <message>
    <source>No review package is open.</source>
    <translation>未打开审查成果包。</translation>
+  </message>
+  <message>
+   <source>Nothing has been decided yet.</source>
+   <translation>尚无处理记录。</translation>
+  </message>
+  <message>
+   <source>Nothing was changed.</source>
+   <translation>没有改动。</translation>
   </message>
   <message>
    <source>Number</source>
@@ -516,6 +628,14 @@
    <translation>每个审查对象一个要素：各控制线的面积和占比、机审结论、未核查的内容。</translation>
   </message>
   <message>
+   <source>Only findings in the map's extent</source>
+   <translation>仅显示当前地图范围内的图斑</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
+  </message>
+  <message>
    <source>Open Terminal, type this line, then restart QGIS:</source>
    <translation>请打开“终端”，输入下面这行命令，然后重新启动 QGIS：</translation>
   </message>
@@ -532,12 +652,12 @@
    <translation>请从“开始”菜单打开“OSGeo4W Shell”，输入下面这行命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
-   <source>Open…</source>
-   <translation>打开…</translation>
+   <source>Opened recently</source>
+   <translation>最近打开</translation>
   </message>
   <message>
-   <source>Outside the boundary</source>
-   <translation>边界外</translation>
+   <source>Options</source>
+   <translation>选项</translation>
   </message>
   <message>
    <source>Permanent basic farmland</source>
@@ -572,12 +692,24 @@
    <translation>审查对象的面图层，每个要素单独核算并给出机审结论。</translation>
   </message>
   <message>
+   <source>Previous finding</source>
+   <translation>上一个图斑</translation>
+  </message>
+  <message>
    <source>Provincial list</source>
    <translation>省级清单</translation>
   </message>
   <message>
    <source>R&amp;D spending (%)</source>
    <translation>研发经费投入强度（%）</translation>
+  </message>
+  <message>
+   <source>Read the package again</source>
+   <translation>重新读取成果包</translation>
+  </message>
+  <message>
+   <source>Reading {name}…</source>
+   <translation>正在读取 {name}…</translation>
   </message>
   <message>
    <source>Reason</source>
@@ -592,8 +724,16 @@
    <translation>记录处理决定</translation>
   </message>
   <message>
+   <source>Record, then next</source>
+   <translation>记录并转到下一个</translation>
+  </message>
+  <message>
    <source>Recorded.</source>
    <translation>已记录。</translation>
+  </message>
+  <message>
+   <source>Recorded: {what}.</source>
+   <translation>已记录：{what}。</translation>
   </message>
   <message>
    <source>Records decisions on findings from a table in a review package.</source>
@@ -620,6 +760,10 @@
    <translation>三线审查</translation>
   </message>
   <message>
+   <source>Redline Review Panel</source>
+   <translation>三线审查面板</translation>
+  </message>
+  <message>
    <source>Redline Review cannot run here yet. These Python libraries are missing or too old: {names}.</source>
    <translation>三线审查暂时无法在此运行，以下 Python 库缺失或版本过低：{names}。</translation>
   </message>
@@ -638,10 +782,6 @@
   <message>
    <source>Reference number</source>
    <translation>参考编号</translation>
-  </message>
-  <message>
-   <source>Reload</source>
-   <translation>重新载入</translation>
   </message>
   <message>
    <source>Remark</source>
@@ -680,6 +820,10 @@
    <translation>审查成果包 (*.gpkg)</translation>
   </message>
   <message>
+   <source>Review package…</source>
+   <translation>审查成果包…</translation>
+  </message>
+  <message>
    <source>Review panel</source>
    <translation>三线审查面板</translation>
   </message>
@@ -700,12 +844,20 @@
    <translation>审查规则 (*.json)</translation>
   </message>
   <message>
+   <source>Run</source>
+   <translation>审查</translation>
+  </message>
+  <message>
+   <source>Run this review again…</source>
+   <translation>重新审查…</translation>
+  </message>
+  <message>
    <source>Runs the red-line overlap and land-use intensity together and writes one review package: verdicts, findings with the land use inside them, indicators, and the rules a characteristic town is measured by.</source>
    <translation>同时进行三线套合分析和土地利用强度测算，写入一个审查成果包：结论、疑似问题图斑及其地类构成、各项指标和特色小镇标准的符合情况。</translation>
   </message>
   <message>
-   <source>Search names and numbers</source>
-   <translation>搜索名称或图斑编号</translation>
+   <source>Search towns and numbers</source>
+   <translation>搜索审查对象或图斑编号</translation>
   </message>
   <message>
    <source>Select findings to decide on them.</source>
@@ -716,12 +868,20 @@
    <translation>等级</translation>
   </message>
   <message>
+   <source>Share</source>
+   <translation>占比</translation>
+  </message>
+  <message>
    <source>Share (%)</source>
    <translation>占比（%）</translation>
   </message>
   <message>
    <source>Share of new industries and business forms (%)</source>
    <translation>“三新”产业增加值比重（%）</translation>
+  </message>
+  <message>
+   <source>Share ≥</source>
+   <translation>占比 ≥</translation>
   </message>
   <message>
    <source>Since the last run</source>
@@ -772,6 +932,10 @@
    <translation>特色小镇指标表</translation>
   </message>
   <message>
+   <source>Take back the last decision on what is selected; it stays in the history.</source>
+   <translation>撤销所选图斑的最近一次决定；记录仍保留在历史中。</translation>
+  </message>
+  <message>
    <source>Tax a year</source>
    <translation>年缴纳税收</translation>
   </message>
@@ -788,6 +952,10 @@
    <translation>文件包含全部决定及其填写人和时间。同事可合并到同一成果包或其后续成果中，不会重复。</translation>
   </message>
   <message>
+   <source>The line itself is wrongly drawn</source>
+   <translation>控制线本身划定有误</translation>
+  </message>
+  <message>
    <source>The list of characteristic towns: name or code, and where it has them batch, year and status.</source>
    <translation>特色小镇清单：名称或编号，以及批次、年份、状态（如有）。</translation>
   </message>
@@ -802,6 +970,10 @@
   <message>
    <source>The package with the findings.</source>
    <translation>含有图斑的审查成果包。</translation>
+  </message>
+  <message>
+   <source>The profile of this review asks nothing.</source>
+   <translation>本次审查所用规则未设核查清单。</translation>
   </message>
   <message>
    <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
@@ -848,12 +1020,28 @@
    <translation>审查对象</translation>
   </message>
   <message>
+   <source>Towns of this verdict</source>
+   <translation>该结论的审查对象</translation>
+  </message>
+  <message>
    <source>Towns, planned areas or project sites</source>
    <translation>审查对象（特色小镇、规划范围或用地范围）</translation>
   </message>
   <message>
+   <source>Two people differ, answer anew: {who}</source>
+   <translation>两人填写不一致，请重新填写：{who}</translation>
+  </message>
+  <message>
    <source>Type this in a terminal, then restart QGIS:</source>
    <translation>请在终端中输入以下命令，然后重新启动 QGIS：</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>撤销</translation>
+  </message>
+  <message>
+   <source>Unit of areas</source>
+   <translation>面积单位</translation>
   </message>
   <message>
    <source>Unit of money</source>
@@ -878,6 +1066,10 @@
   <message>
    <source>What changed between two review packages: per town, line and finding, with the land won and lost.</source>
    <translation>两个审查成果包之间的变化：逐审查对象、控制线、图斑，含增加与减少的面积。</translation>
+  </message>
+  <message>
+   <source>What is done</source>
+   <translation>整改措施</translation>
   </message>
   <message>
    <source>What is not covered by data is reported as not checked, never as clear. Invalid polygons are repaired on a copy and listed; your own data stays as it is.</source>
@@ -920,6 +1112,10 @@
    <translation>宽度（米）</translation>
   </message>
   <message>
+   <source>Width ≥</source>
+   <translation>宽度 ≥</translation>
+  </message>
+  <message>
    <source>Writes all decisions of a review package to a small file for a colleague.</source>
    <translation>把审查成果包的全部处理决定写入小文件，交给同事。</translation>
   </message>
@@ -936,8 +1132,16 @@
    <translation>生态保护红线的分区字段</translation>
   </message>
   <message>
+   <source>Zoom to what is selected</source>
+   <translation>选中时缩放到图斑</translation>
+  </message>
+  <message>
    <source>by lawful delegation</source>
    <translation>依法授权</translation>
+  </message>
+  <message>
+   <source>does not count</source>
+   <translation>不生效</translation>
   </message>
   <message>
    <source>ha</source>
@@ -948,12 +1152,24 @@
    <translation>亩</translation>
   </message>
   <message>
+   <source>not stated</source>
+   <translation>未注明</translation>
+  </message>
+  <message>
    <source>other</source>
    <translation>其他</translation>
   </message>
   <message>
+   <source>outside {line}</source>
+   <translation>{line}外</translation>
+  </message>
+  <message>
    <source>undecided</source>
    <translation>未处理</translation>
+  </message>
+  <message>
+   <source>without end</source>
+   <translation>长期</translation>
   </message>
   <message>
    <source>{decision} (lapsed)</source>
@@ -964,8 +1180,16 @@
    <translation>{library} 使用 {part} {here}，而 QGIS 使用 {part} {in_qgis}</translation>
   </message>
   <message>
-   <source>{n} findings selected</source>
-   <translation>已选 {n} 个图斑</translation>
+   <source>{name}: all</source>
+   <translation>{name}：全部</translation>
+  </message>
+  <message>
+   <source>{n} findings</source>
+   <translation>{n} 个图斑</translation>
+  </message>
+  <message>
+   <source>{n} of {all} findings</source>
+   <translation>{n} / {all} 个图斑</translation>
   </message>
   <message>
    <source>… and {n} more of this kind: see data_issues in the review package.</source>

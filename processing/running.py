@@ -79,13 +79,16 @@ class RunAlgorithm(RedlineAlgorithm):
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """On the main thread, where post-processors of layers must be made."""
+        from .announce import announcer
         from .styling import ResultStyle, ResultWords
 
         words = ResultWords(self._request.profile, self.texts())
         for name, (found, layer) in self._written.items():
-            found.load(layer, context, ResultStyle(self.STYLES[name], words))
+            found.load(layer, context, ResultStyle(self.STYLES[name], words, tell=not self._request.package))
         if not self._written and self._request.package:
             self._load_package(self._request.package, words, context)
+        if self._request.package:
+            announcer.package_written.emit(str(self._request.package))
         return {}
 
     def counts(self, outcome: ReviewOutcome) -> dict[str, Any]:

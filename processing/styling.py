@@ -18,10 +18,12 @@ from qgis.core import (
 )
 
 from ..i18n import tr
+from .announce import announcer
 
 if TYPE_CHECKING:
     from ..core.profile import Profile
     from ..core.report.texts import Texts
+    from ..core.review.line_names import NamedLines
 
 STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
 VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")
@@ -70,7 +72,7 @@ _at_work: set[ResultStyle] = set()  # QGIS keeps no reference of its own to a po
 class ResultWords:
     """The interface's words for the fields and codes of result layers, with the lines of one profile."""
 
-    def __init__(self, profile: Profile, texts: Texts):
+    def __init__(self, profile: Profile | NamedLines, texts: Texts):
         self._texts = texts
         self.lines = {line.id: texts.pick(line.name) for line in profile.lines}
         self._line_of_short = {line.short: self.lines[line.id] for line in profile.lines}
@@ -103,16 +105,16 @@ class ResultWords:
 class ResultStyle(QgsProcessingLayerPostProcessorInterface):
     """Styles one result layer on the main thread after QGIS has loaded it."""
 
-    def __init__(self, style: str | None, words: ResultWords, read_only: bool = False):
-        """:param style: None for a table."""
+    def __init__(self, style: str | None, words: ResultWords, read_only: bool = False, tell: bool = False):
+        """:param style: None for a table. :param tell: let the desktop know of a layer of findings."""
         super().__init__()
         self.group = tr("Red-line review")
         # The towns' outlines lie on top: a verdict is never hidden.
         self.order = (None, "intensity", "findings", "changes", "towns").index(style)
         self._kind = style
-        self._style = STYLES / f"{style}.qml" if style else None
         self._words = words
         self._read_only = read_only
+        self._tell = tell
         _at_work.add(self)
 
     def postProcessLayer(
@@ -121,13 +123,20 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
         _at_work.discard(self)
         if not isinstance(layer, QgsVectorLayer):
             return
-        if self._style:
-            message, styled = layer.loadNamedStyle(str(self._style))
-            if not styled:
-                feedback.pushWarning(message)
-        speak(layer, self._words, self._kind)
-        layer.setReadOnly(self._read_only)
+        message = dress(layer, self._kind, self._words, self._read_only)
+        if message:
+            feedback.pushWarning(message)
         layer.triggerRepaint()
+        if self._tell and self._kind == "findings":
+            announcer.findings_loaded.emit(layer.id())
+
+
+def dress(layer: QgsVectorLayer, style: str | None, words: ResultWords, read_only: bool = False) -> str:
+    """Give a result layer its style and words; why the style could not be loaded, empty where it could."""
+    message, styled = layer.loadNamedStyle(str(STYLES / f"{style}.qml")) if style else ("", True)
+    speak(layer, words, style)
+    layer.setReadOnly(read_only)
+    return "" if styled else message
 
 
 def speak(layer: QgsVectorLayer, words: ResultWords, style: str | None) -> None:

@@ -108,32 +108,45 @@ def intensity():
 
 
 def dock():
-    """The review panel beside the map, with a finding selected."""
+    """The review panel beside the map at a small screen's size, with a finding selected; then its other pages."""
     import tempfile
 
     from qgis import processing
-    from qgis.core import QgsProject
     from qgis.PyQt.QtCore import Qt
     from qgis.utils import iface, plugins
 
     clear_window()
+    iface.mainWindow().resize(1366, 768)
     package = str(Path(tempfile.mkdtemp()) / "qinghe.gpkg")
     layers = {"TOWNS": "TSXZ_GHFW", "ECO_REDLINE": "STBHHX", "FARMLAND": "YJJBNTTB", "URBAN_BOUNDARY": "CZKFBJ"}
-    layers |= {"COVERAGE": "COVERAGE", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD"}
+    layers |= {"COVERAGE": "COVERAGE", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD", "BUILDINGS": "JZW"}
     parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
-    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line"}
+    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line", "FLOORS_FIELD": "CS"}
     processing.runAndLoadResults("redline:review", {**parameters, **fields, "REVIEW": package})
+    yield  # the panel shows it by itself
     plugin = plugins["redline_review"]
-    plugin.show_dock()
-    plugin.dock.open(package)
-    plugin.dock.panel.unitCombo.setCurrentIndex(1)
-    iface.mainWindow().resizeDocks([plugin.dock], [720], Qt.Orientation.Horizontal)
+    panel, tables = plugin.panel, plugin.panel.tables
+    panel.unitCombo.setCurrentIndex(1)
+    iface.mainWindow().resizeDocks([plugin.dock], [600], Qt.Orientation.Horizontal)
     yield
-    zoom(next(node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()), 1.1)
-    plugin.dock.select_finding(plugin.dock._browsed.findings["finding_id"].iloc[0])
+    tables.town_view.selectRow(0)
+    yield
+    tables.step(1)
     yield
     yield  # the flash is over
     grab("dock")
+    panel.detail.setCurrentIndex(1)
+    form = panel.pages.form
+    form.decision.setCurrentIndex(form.decision.findData("accepted_exception"))
+    yield
+    grab("decide")
+    panel.detail.setCurrentIndex(4)
+    panel.filterButton.click()
+    yield
+    grab("checklist")
+    panel.detail.setCurrentIndex(3)
+    yield
+    grab("source")
 
 
 def real(scene: str):

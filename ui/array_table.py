@@ -60,11 +60,27 @@ class ArrayTable(QAbstractTableModel):
 
     def set_text(self, key: str, text: Callable[[Any], str], title: str) -> None:
         """Another way to show a column: another unit."""
-        place = next(n for n, column in enumerate(self._columns) if column.key == key)
+        place = self._place(key)
         self._columns[place].text, self._columns[place].title = text, title
+        self._changed(place)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, place, place)
+
+    def set_values(self, key: str, values: np.ndarray) -> None:
+        """Other values of a column; the rows stay where they are until sorted anew."""
+        place = self._place(key)
+        self._columns[place].values, self._columns[place]._keys = values, None
+        self._changed(place)
+
+    def _place(self, key: str) -> int:
+        return next(n for n, column in enumerate(self._columns) if column.key == key)
+
+    def _changed(self, place: int) -> None:
         if len(self._shown):
             self.dataChanged.emit(self.index(0, place), self.index(len(self._shown) - 1, place))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, place, place)
+
+    @property
+    def columns(self) -> list[Column]:
+        return self._columns
 
     def set_filter(self, mask: np.ndarray | None) -> None:
         """Show the rows that are true in ``mask``, shape (n,); all where None."""

@@ -1,30 +1,40 @@
-"""The columns of the dock's tables, in the interface's words and the unit that is chosen."""
+"""The columns of the panel's tables, in the interface's words and the unit that is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QPalette
 
 from ..i18n import tr
-from .array_table import Column
+from .array_table import ArrayTable, Column
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..core.report.texts import Texts
     from ..core.review.browse import Browsed
+    from ..core.review.line_names import NamedLines
 
+# On light and on dark ground: the same hues, legible on each.
 COLOURS = {
-    "violation": QColor(200, 16, 46),
-    "warning": QColor(217, 95, 2),
-    "not_checked": QColor(110, 110, 110),
-    "clear": QColor(26, 127, 72),
-    "conditional": QColor(128, 94, 166),
-    "notice": QColor(31, 90, 160),
+    "violation": ("#c8102e", "#ff7a8a"),
+    "warning": ("#b85200", "#ffae57"),
+    "not_checked": ("#6e6e6e", "#b8b8b8"),
+    "clear": ("#1a7f48", "#6fd39b"),
+    "conditional": ("#805ea6", "#c7a8ee"),
+    "notice": ("#1f5aa0", "#86b7f2"),
+    "watch": ("#b85200", "#ffae57"),
 }
+
+
+def colours(palette: QPalette) -> dict[str, QColor]:
+    """Colours of codes, for tables on this ground."""
+    dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
+    return {code: QColor(pair[dark]) for code, pair in COLOURS.items()}
 
 
 @dataclass(frozen=True)
@@ -44,65 +54,89 @@ def units() -> list[Unit]:
     return [Unit("m²", 1.0, 2), Unit(tr("ha"), 10_000.0, 4), Unit(tr("mu"), 2000 / 3, 2)]
 
 
-def town_columns(browsed: Browsed, texts: Texts, unit: Unit) -> list[Column]:
-    """Name, both verdicts, areas on each line, findings, intensity where it was measured."""
-    towns = browsed.towns
-    columns = [
-        Column("town_name", tr("Town"), towns["town_name"].to_numpy(object)),
-        _worded("verdict", tr("Machine verdict"), towns["verdict"], texts, "verdict"),
-        _worded("reviewed_verdict", tr("Reviewed verdict"), towns["reviewed_verdict"], texts, "reviewed_verdict"),
-        _area("area_m2", tr("Area"), towns["area_m2"], unit),
-    ]
-    for name in towns.columns:
-        short, _, rest = name.rpartition("_")
-        if rest == "check":
-            area = f"{short}_out_m2" if f"{short}_out_m2" in towns else f"{short}_m2"
-            title = tr("Outside the boundary") if "_out_" in area else _line_name(browsed, short)
-            columns.append(_area(area, title, towns[area], unit))
-    columns.append(_number("open", tr("Open findings"), pd.Series(browsed.open_findings)))
-    if "town_rules" in towns:
-        columns.append(_worded("town_rules", tr("Town rules"), towns["town_rules"], texts, "town_rules"))
-    return columns
+class Columns:
+    """Makes the columns of both tables."""
+
+    def __init__(self, texts: Texts, palette: QPalette):
+        self._texts, self.colours = texts, colours(palette)
+
+    def towns(self, browsed: Browsed, lines: NamedLines) -> list[Column]:
+        """Name, both verdicts, areas on each line and outside the boundary, open findings, intensity, town rules."""
+        towns = browsed.towns
+        columns = [Column("town_name", tr("Town"), towns["town_name"].to_numpy(object))]
+        for name, title in (("verdict", tr("Machine verdict")), ("reviewed_verdict", tr("Reviewed verdict"))):
+            if name in towns:
+                columns.append(self._worded(name, title, towns[name], name))
+        columns.append(_number("open", tr("Open findings"), browsed.open_findings))
+        if "area_m2" in towns:
+            columns.append(_area("area_m2", tr("Area"), towns["area_m2"]))
+        for line in lines.lines:
+            outside = f"{line.short}_out_m2"
+            name = outside if outside in towns else f"{line.short}_m2"
+            if name in towns:
+                word = tr("outside {line}") if name == outside else "{line}"
+                columns.append(_area(name, word.format(line=self._texts.pick(line.name)), towns[name]))
+        for name, values in browsed.intensity.items():
+            title = f"{self._texts.word('indicator', name)} ({self._texts.word('indicator_unit', name)})"
+            columns.append(_number(name, title, values, 2))
+        if "town_rules" in towns:
+            columns.append(self._worded("town_rules", tr("Town rules"), towns["town_rules"], "town_rules"))
+        return columns
+
+    def findings(self, browsed: Browsed, names: Mapping[str, str]) -> list[Column]:
+        """What a planner sorts findings by. ``names``: of lines by their ids."""
+        found = browsed.findings
+        return [
+            Column("number", tr("Number"), found["number"].to_numpy(object)),
+            Column("town_name", tr("Town"), found["town_name"].to_numpy(object)),
+            self._worded("severity", tr("Severity"), found["severity"], "severity"),
+            Column("line", tr("Line"), found["line"].to_numpy(object), lambda line: names.get(line, line)),
+            Column("zone", tr("Zone"), found["zone"].to_numpy(object)),
+            _area("area_m2", tr("Area"), found["area_m2"]),
+            _number("share_pct", tr("Share (%)"), found["share_pct"], 2),
+            _number("width_m", tr("Width (m)"), found["width_m"], 1),
+            self._worded("state", tr("Since the last run"), found["state"], "state"),
+            Column("decision", tr("Decision"), self.decisions(browsed)),
+        ]
+
+    def decisions(self, browsed: Browsed) -> np.ndarray:
+        """What holds on each finding, in words; empty where nothing is decided."""
+        words = np.full(len(browsed.findings), "", dtype=object)
+        for finding, now in browsed.decided.items():
+            row = browsed.row_of(finding)
+            if row >= 0 and now.decision != "open":
+                word = self._texts.word("decision", now.decision)
+                words[row] = tr("{decision} (lapsed)").format(decision=word) if now.stale else word
+        return words
+
+    def _worded(self, key: str, title: str, values: pd.Series, kind: str) -> Column:
+        word = lambda code: self._texts.word(kind, code)  # noqa: E731
+        return Column(key, title, values.to_numpy(object), word, colour=self.colours.get)
 
 
-def finding_columns(browsed: Browsed, texts: Texts, unit: Unit, lines: dict[str, str]) -> list[Column]:
-    """What a planner sorts findings by."""
-    found = browsed.findings
-    decisions = np.array([_decision(browsed, one, texts) for one in found["finding_id"]], dtype=object)
-    return [
-        Column("number", tr("Number"), found["number"].to_numpy(object)),
-        _worded("severity", tr("Severity"), found["severity"], texts, "severity"),
-        Column("line", tr("Line"), found["line"].to_numpy(object), lambda line: lines.get(line, line)),
-        Column("zone", tr("Zone"), found["zone"].to_numpy(object)),
-        _area("area_m2", tr("Area"), found["area_m2"], unit),
-        _number("share_pct", tr("Share (%)"), found["share_pct"], 2),
-        _number("width_m", tr("Width (m)"), found["width_m"], 1),
-        _worded("state", tr("Since the last run"), found["state"], texts, "state"),
-        Column("decision", tr("Decision"), decisions),
-    ]
+def show_unit(table: ArrayTable, unit: Unit) -> None:
+    """Show the areas of a table in this unit."""
+    for column in table.columns:
+        if isinstance(column, AreaColumn):
+            table.set_text(column.key, unit.text, f"{column.of} ({unit.name})")
 
 
-def _decision(browsed: Browsed, finding: str, texts: Texts) -> str:
-    now = browsed.decided.get(finding)
-    if now is None or now.decision == "open":
-        return ""
-    word = texts.word("decision", now.decision)
-    return tr("{decision} (lapsed)").format(decision=word) if now.stale else word
+@dataclass
+class AreaColumn(Column):
+    """Areas in m², shown in the unit chosen; ``of``: the title without it."""
+
+    of: str = ""
 
 
-def _line_name(browsed: Browsed, short: str) -> str:
-    known = {"eco": tr("Ecological redline"), "farm": tr("Permanent basic farmland")}
-    return known.get(short, short)
+def _area(key: str, title: str, values: pd.Series) -> AreaColumn:
+    return AreaColumn(key, title, _numbers(values), right=True, of=title)
 
 
-def _worded(key: str, title: str, values: pd.Series, texts: Texts, kind: str) -> Column:
-    return Column(key, title, values.to_numpy(object), lambda code: texts.word(kind, code), colour=COLOURS.get)
-
-
-def _area(key: str, title: str, values: pd.Series, unit: Unit) -> Column:
-    return Column(key, f"{title} ({unit.name})", pd.to_numeric(values).to_numpy(float), unit.text, right=True)
-
-
-def _number(key: str, title: str, values: pd.Series, decimals: int = 0) -> Column:
+def _number(key: str, title: str, values: pd.Series | np.ndarray, decimals: int = 0) -> Column:
     text: Callable[[float], str] = lambda value: f"{value:,.{decimals}f}"  # noqa: E731
-    return Column(key, title, pd.to_numeric(values).to_numpy(float), text, right=True)
+    return Column(key, title, _numbers(values), text, right=True)
+
+
+def _numbers(values: pd.Series | np.ndarray) -> np.ndarray:
+    """As floats; None is not a number."""
+    return np.asarray(values, dtype=object).astype(float)

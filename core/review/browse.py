@@ -4,78 +4,220 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from ..inputs.files import files_behind, state_of
-from .gpkg import geometries
-from .lifecycle import Present, present_decisions
-from .package import open_package
+from .lifecycle import OPEN, Present, present_decisions, reviewed_verdicts
+from .package import SCHEMA_VERSION, open_package
+from .previous import GONE
 from .reviewed import changes_of
+
+CODED = ("line", "zone", "severity", "state")  # columns of findings that are filtered by their values
+_UNKNOWN_TEXTS = ("number", "town_id", "town_name", "line", "kind", "zone", "source_id", "severity", "state", "rule")
+_NUMBERS = ("area_m2", "share_pct", "width_m")
+_LIVE = ("violation", "warning")
+# Of many, what a planner compares towns by; where they were measured.
+INTENSITY = ("construction_pct", "planned_residential_pct", "land_use_degree", "far", "gdp_per_km2")
 
 
 @dataclass
 class Browsed:
-    """``towns``, ``findings``: data frames without geometry, in the package's order; ``boxes``: bounds of the findings
-    in the towns' CRS, shape (n, 4), NaN without geometry; ``decided``: what holds on findings with decisions;
+    """``path``: the package, None where a layer is shown; ``towns``, ``findings``: data frames without geometry, in the
+    package's order; ``fids``, ``boxes``, ``town_fids``, ``town_boxes``: their features' ids and bounds in the CRS
+    ``crs``, shapes (n,) and (n, 4), NaN without geometry; ``town_rows``: the row of each finding's town, -1 without;
     ``facts``: the run's manifest; ``changed``: roles of sources that are not as they were when the run read them;
-    ``writable``: whether decisions can be recorded."""
+    ``version``: of the package's schema; ``writable``: whether decisions can be recorded.
 
-    path: Path
+    What the decisions come to: ``decided`` by the finding's id, ``decisions`` the code that holds on each finding
+    (object, (n,)), ``undecided`` those that stand above tolerance with nothing decided (bool, (n,)). ``intensity``:
+    those of `INTENSITY` that are known of any town, float in the order of towns.
+    """
+
+    path: Path | None
     towns: pd.DataFrame
     findings: pd.DataFrame
+    fids: np.ndarray
     boxes: np.ndarray
-    decided: dict[str, Present]
-    facts: Mapping[str, Any]
-    changed: list[str]
-    writable: bool
+    town_fids: np.ndarray
+    town_boxes: np.ndarray
+    crs: str = ""
+    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    version: int = SCHEMA_VERSION
+    writable: bool = False
+    decided: dict[str, Present] = field(default_factory=dict)
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
+    intensity: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in _NUMBERS:
+            self.findings[name] = pd.to_numeric(self.findings[name]) if name in self.findings else np.nan
+        towns = pd.Index(self.towns["town_id"])
+        first = ~towns.duplicated()
+        self.town_rows = np.flatnonzero(first)[towns[first].get_indexer(self.findings["town_id"])]
+        self.town_rows[~self.findings["town_id"].isin(towns).to_numpy(bool)] = -1
+        self.codes = {name: pd.factorize(self.findings[name], use_na_sentinel=False) for name in CODED}
+        self.searched = [str(one).casefold() for one in self.findings["number"]]
+        self._rows = {one: row for row, one in enumerate(self.findings["finding_id"])}
+        alive = self.findings["severity"].isin(_LIVE) & (self.findings["state"] != GONE)
+        self._alive = alive.to_numpy(bool)
+        self.decisions = np.full(len(self.findings), OPEN, dtype=object)
+        self.undecided = self._alive.copy()
+        self._show(self.decided)
+
+    def ids(self, rows: list[int]) -> list[str]:
+        """The ids of the findings in these rows."""
+        return self.findings["finding_id"].iloc[rows].tolist()
+
+    def values(self) -> dict[str, list[str | None]]:
+        """The values there are in each column that findings are filtered by, sorted, None last."""
+        found = {name: [value for value in self.codes[name][1] if value == value] for name in CODED}
+        found["decision"] = list(set(self.decisions.tolist()))
+        return {name: sorted(values, key=lambda value: (value is None, value or "")) for name, values in found.items()}
 
     @property
-    def undecided(self) -> np.ndarray:
-        """Findings above tolerance, still there, on which nothing has been decided; bool (n,)."""
-        found = self.findings
-        alive = found["severity"].isin(["violation", "warning"]) & (found["state"] != "gone")
-        decided = [one for one, now in self.decided.items() if now.decision != "open"]
-        return (alive & ~found["finding_id"].isin(decided)).to_numpy(bool)
+    def older(self) -> bool:
+        """Made by an earlier version of the plugin: to be migrated before anything is recorded."""
+        return self.version < SCHEMA_VERSION
+
+    @property
+    def newer(self) -> bool:
+        return self.version > SCHEMA_VERSION
+
+    def row_of(self, finding_id: str) -> int:
+        """The row of a finding, -1 where it is none of these."""
+        return self._rows.get(finding_id, -1)
 
     @property
     def open_findings(self) -> np.ndarray:
-        """How many of these each town has, in the order of towns."""
-        count = self.findings["town_id"][self.undecided].value_counts()
-        return self.towns["town_id"].map(count).fillna(0).to_numpy(float)
+        """How many undecided findings each town has, float, in the order of towns."""
+        rows = self.town_rows[self.undecided]
+        return np.bincount(rows[rows >= 0], minlength=len(self.towns)).astype(float)
+
+    def _show(self, decided: Mapping[str, Present]) -> None:
+        for finding, now in decided.items():
+            row = self.row_of(finding)
+            if row >= 0:
+                self.decisions[row] = now.decision
+                self.undecided[row] = self._alive[row] and now.decision == OPEN
 
 
 def browse(path: str | Path, today: date | None = None) -> Browsed:
-    """:raises RedlineError: those of `open_package`."""
-    path = Path(path)
-    with open_package(path) as package:
-        facts, events = package.manifest(), package.decisions()
-        towns, findings, boxes = (
-            package.without_geometry("towns"),
-            package.without_geometry("findings"),
-            package.boxes(),
-        )
-    for name in ("area_m2", "share_pct", "width_m"):
-        findings[name] = pd.to_numeric(findings[name])
-    decided = present_decisions(events, findings, changes_of(facts), today or date.today())
-    return Browsed(path, towns, findings, boxes, decided, facts, changed_sources(facts), os.access(path, os.W_OK))
+    """A package of this or another version of the schema; only one of this version is ``writable``.
+
+    :raises RedlineError: those of `open_package` but ``package_newer``.
+    """
+    path, today = Path(path), today or date.today()
+    with open_package(path, newer=True) as package:
+        facts, events = package.manifest(), package.events_since(0)
+        towns, findings = package.without_geometry("towns"), package.without_geometry("findings")
+        town_fids, town_boxes = package.boxes("towns")
+        fids, boxes = package.boxes("findings")
+        ledger, version = package.ledger(), package.version
+        intensity = _intensity(package.table("intensity"), towns)
+    browsed = Browsed(
+        path, towns, findings, fids, boxes, town_fids, town_boxes, facts.get("crs", ""), ledger, facts,
+        changed_sources(facts), version, version == SCHEMA_VERSION and os.access(path, os.W_OK),
+        present_decisions(events, findings, changes_of(facts), today), events, intensity,
+    )  # fmt: skip
+    _judge(browsed, list(browsed.decided))  # an approval may have run out since a verdict was written
+    return browsed
 
 
-def refreshed(browsed: Browsed, today: date | None = None) -> Browsed:
-    """The same package after decisions were recorded: findings are as they were, only decisions and towns are read.
+def _intensity(measured: pd.DataFrame, towns: pd.DataFrame) -> dict[str, np.ndarray]:
+    if not len(measured):
+        return {}
+    of_towns = measured.drop_duplicates("town_id").set_index("town_id").reindex(towns["town_id"])
+    known = {name: of_towns[name].to_numpy(object).astype(float) for name in INTENSITY if name in of_towns}
+    return {name: values for name, values in known.items() if not np.isnan(values).all()}
+
+
+def browsed_layer(
+    findings: pd.DataFrame, fids: np.ndarray, boxes: np.ndarray, crs: str, towns: pd.DataFrame | None = None,
+    town_fids: np.ndarray | None = None, town_boxes: np.ndarray | None = None,
+) -> Browsed:  # fmt: skip
+    """A layer with the contract's fields, to be read only. What it lacks is unknown, None.
+
+    :param findings: fields of FINDINGS; ``finding_id`` at least. :param towns: fields of SUMMARY; None: as the findings
+        name them.
+    """
+    for name in _UNKNOWN_TEXTS:
+        if name not in findings:
+            findings[name] = None
+    if towns is None:
+        towns = findings[["town_id", "town_name"]].drop_duplicates("town_id").reset_index(drop=True)
+    elif "reviewed_verdict" not in towns and "verdict" in towns:
+        towns = towns.assign(reviewed_verdict=towns["verdict"])
+    if town_fids is None or town_boxes is None:
+        town_fids, town_boxes = np.arange(len(towns)), np.full((len(towns), 4), np.nan)
+    return Browsed(None, towns, findings, fids, boxes, town_fids, town_boxes, crs)
+
+
+def refreshed(browsed: Browsed, today: date | None = None) -> list[int]:
+    """Take in what has been recorded in the package since, by anybody; the rows of the findings it is about.
 
     :raises RedlineError: those of `open_package`.
     """
+    today = today or date.today()
+    last = int(browsed.events["fid"].iloc[-1]) if len(browsed.events) else 0
     with open_package(browsed.path) as package:
-        events, towns = package.decisions(), package.without_geometry("towns")
-    decided = present_decisions(events, browsed.findings, changes_of(browsed.facts), today or date.today())
-    return replace(browsed, towns=towns, decided=decided)
+        fresh = package.events_since(last)
+    if not len(fresh):
+        return []
+    browsed.events = pd.concat([browsed.events, fresh], ignore_index=True)
+    touched = [one for one in fresh["finding_id"].dropna().unique() if browsed.row_of(one) >= 0]
+    of_them = browsed.events[browsed.events["finding_id"].isin(touched)]
+    rows = [browsed.row_of(one) for one in touched]
+    now = present_decisions(of_them, browsed.findings.iloc[rows], changes_of(browsed.facts), today)
+    now = {one: now.get(one, Present()) for one in touched}
+    browsed.decided |= now
+    browsed._show(now)
+    _judge(browsed, touched)
+    return rows
+
+
+def _judge(browsed: Browsed, finding_ids: list[str]) -> None:
+    """The reviewed verdicts of these findings' towns as they are today."""
+    rows = np.unique(browsed.town_rows[[browsed.row_of(one) for one in finding_ids if browsed.row_of(one) >= 0]])
+    rows = rows[rows >= 0]
+    towns, found = browsed.towns.iloc[rows], browsed.findings[np.isin(browsed.town_rows, rows)]
+    ledger = browsed.ledger[browsed.ledger["town_id"].isin(towns["town_id"])]
+    verdicts = reviewed_verdicts(towns, found, ledger, browsed.facts, browsed.decided)
+    column = browsed.towns["reviewed_verdict"].to_numpy(object).copy()
+    column[rows] = verdicts
+    browsed.towns = browsed.towns.assign(reviewed_verdict=column)
+
+
+def history(browsed: Browsed, finding_id: str) -> pd.DataFrame:
+    """The events on one finding, in the order they were recorded."""
+    if not len(browsed.events):
+        return browsed.events
+    return browsed.events[browsed.events["finding_id"] == finding_id]
+
+
+def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
+    """Land use inside one finding by class, m²; empty where the run had none.
+
+    :raises RedlineError: those of `open_package`.
+    """
+    with open_package(path, newer=True) as package:
+        rows = package.of_findings("land_classes", [finding_id])
+    return {} if not len(rows) else {k: float(v) for k, v in rows.iloc[0].items() if k.endswith("_m2")}
+
+
+def extent_of(boxes: np.ndarray) -> np.ndarray:
+    """The bounds of all of these, shape (4,); NaN where none is known."""
+    known = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(known):
+        return np.full(4, np.nan)
+    return np.concatenate([known[:, :2].min(axis=0), known[:, 2:].max(axis=0)])
 
 
 def changed_sources(facts: Mapping[str, Any]) -> list[str]:
@@ -91,33 +233,3 @@ def changed_sources(facts: Mapping[str, Any]) -> list[str]:
         if (now.get("size"), now.get("modified")) != (source["size"], source["modified"]):
             changed.append(role)
     return changed
-
-
-def finding_wkb(path: str | Path, finding_id: str) -> bytes | None:
-    """The geometry of one finding, in the towns' CRS, as WKB; None where it has none.
-
-    :raises RedlineError: those of `open_package`.
-    """
-    with open_package(path) as package:
-        rows = package.of_finding("findings", finding_id)
-    shape = geometries(rows["geom"].tolist()[:1])[0] if len(rows) else None
-    return None if shape is None else shapely.to_wkb(shape)
-
-
-def events_of(path: str | Path, finding_id: str) -> pd.DataFrame:
-    """The history of one finding, in the order it was recorded.
-
-    :raises RedlineError: those of `open_package`.
-    """
-    with open_package(path) as package:
-        return package.of_finding("decisions", finding_id)
-
-
-def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
-    """Land use inside one finding by class, m²; empty where the run had none.
-
-    :raises RedlineError: those of `open_package`.
-    """
-    with open_package(path) as package:
-        rows = package.of_finding("land_classes", finding_id)
-    return {} if not len(rows) else {k: float(v) for k, v in rows.iloc[0].items() if k.endswith("_m2")}

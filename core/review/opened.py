@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from .decisions import CHECKLIST_FIELDS
 from .gpkg import connect, explain, geometries, select, statement
@@ -20,8 +21,8 @@ _CRS = """SELECT s.organization, s.organization_coordsys_id, s.definition FROM g
     JOIN gpkg_spatial_ref_sys AS s ON s.srs_id = c.srs_id WHERE c.table_name = 'towns'"""
 
 
-_BOXES = """SELECT b.minx, b.miny, b.maxx, b.maxy FROM findings AS f
-    LEFT JOIN rtree_findings_geom AS b ON b.id = f.fid ORDER BY f.fid"""
+_BOXES = """SELECT f.fid, b.minx, b.miny, b.maxx, b.maxy FROM {layer} AS f
+    LEFT JOIN {index} AS b ON b.id = f.fid ORDER BY f.fid"""
 
 
 class Package:
@@ -113,18 +114,35 @@ class Package:
                 self._connection, statement("SELECT {{}} FROM {table} ORDER BY fid", table=name).format(columns)
             )
 
-    def boxes(self) -> np.ndarray:
-        """Bounds of the findings in the towns' CRS, shape (n, 4), NaN without geometry; single precision, outward."""
+    def boxes(self, layer: str = "findings") -> tuple[np.ndarray, np.ndarray]:
+        """Ids of a layer's features, int (n,), and their bounds in the towns' CRS, float (n, 4), NaN without geometry;
+        single precision, outward."""
+        command = statement(_BOXES, layer=layer, index=f"rtree_{layer}_geom")
         with self._explained():
-            return select(self._connection, _BOXES).to_numpy(float)
+            found = select(self._connection, command)
+        return found["fid"].to_numpy(np.int64), found.iloc[:, 1:].to_numpy(float)
 
-    def of_finding(self, table: str, finding_id: str) -> pd.DataFrame:
-        """Rows of a table on one finding; without rows and columns where the package has no such table."""
+    def shape(self, layer: str, fid: int) -> shapely.Geometry | None:
+        """The geometry of one feature."""
+        with self._explained():
+            found = self._connection.execute(
+                statement("SELECT geom FROM {layer} WHERE fid = ?", layer=layer), [fid]
+            ).fetchone()
+        return geometries([found[0]])[0] if found else None
+
+    def events_since(self, fid: int) -> pd.DataFrame:
+        """Decisions recorded in this file after the one with this ``fid``, with ``fid``; all where 0."""
+        with self._explained():
+            return select(self._connection, "SELECT * FROM decisions WHERE fid > ? ORDER BY fid", [fid])
+
+    def of_findings(self, table: str, finding_ids: Iterable[str]) -> pd.DataFrame:
+        """Rows of a table on these findings; without rows and columns where the package has no such table."""
         if not len(self.table(table, []).columns):
             return pd.DataFrame()
-        command = statement("SELECT * FROM {table} WHERE finding_id = ? ORDER BY fid", table=table)
+        command = "SELECT * FROM {table} WHERE finding_id IN (SELECT value FROM json_each(?)) ORDER BY fid"
         with self._explained():
-            return select(self._connection, command, [finding_id])
+            ids = json.dumps(list(finding_ids), ensure_ascii=False)
+            return select(self._connection, statement(command, table=table), [ids])
 
     def manifest(self) -> dict[str, Any]:
         """The facts of the run by their keys."""

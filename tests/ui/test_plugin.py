@@ -1,15 +1,19 @@
 """The plugin in the desktop: what it adds, and that unload leaves nothing."""
 
+from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings
+from packages import box, findings, review
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
+from qgis.gui import QgsMapCanvas, QgsRubberBand
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMessageBox, QToolBar
 
 from redline_review import classFactory
 from redline_review.i18n import CONTEXT, language
 from redline_review.processing import libraries
+from redline_review.processing.announce import announcer
 
 
 class Desktop:
@@ -17,7 +21,11 @@ class Desktop:
 
     def __init__(self):
         self.window = QMainWindow()
+        self.canvas = QgsMapCanvas(self.window)
         self.menu = []
+
+    def mapCanvas(self):
+        return self.canvas
 
     def mainWindow(self):
         return self.window
@@ -72,7 +80,7 @@ def test_unload_takes_away_all_that_was_added(desktop):
             "Red-line overlap…",
             "Land-use intensity…",
             "Review of everything…",
-            "Review panel",
+            "Redline Review Panel",
         ]
         assert len(desktop.window.findChildren(QToolBar)) == 1
         plugin.unload()
@@ -123,13 +131,46 @@ def test_speaks_chinese_when_qgis_does(desktop, chinese):
     assert QCoreApplication.translate(CONTEXT, "Redline Review") == "Redline Review"  # translator removed
 
 
-def test_the_dock_goes_with_the_plugin(desktop):
-    for _ in range(3):
+def test_reloaded_ten_times_it_leaves_nothing(desktop, qtbot, tmp_path):
+    path = tmp_path / "a.gpkg"
+    review(path, findings([("A", "farmland", "F1", box(0, 0, 100))]))
+    before = len(left_over(desktop))
+    announced = [announcer.receivers(signal) for signal in (announcer.package_written, announcer.findings_loaded)]
+    watched = QgsProject.instance().receivers(QgsProject.instance().layersAdded)
+    for _ in range(10):
         plugin = classFactory(desktop)
         plugin.initGui()
-        plugin.show_dock()
-        plugin.show_dock()
-        assert len(desktop.window.findChildren(QDockWidget)) == 1
+        assert plugin.dock.widget() is None  # nothing heavy before it is first shown
+        panel = plugin.show_dock()
+        with qtbot.waitSignal(panel.opened, timeout=20_000):
+            panel.open(path, add_layers=False)
+        panel.tables.town_view.selectRow(0)
+        assert plugin.show_dock() is panel and len(desktop.window.findChildren(QDockWidget)) == 1
         plugin.unload()
+        del panel
         QCoreApplication.sendPostedEvents(None, 52)
-        assert desktop.window.findChildren(QDockWidget) == []
+        assert len(left_over(desktop)) == before and desktop.window.findChildren(QDockWidget) == []
+    now = [announcer.receivers(signal) for signal in (announcer.package_written, announcer.findings_loaded)]
+    assert now == announced
+    assert QgsProject.instance().receivers(QgsProject.instance().layersAdded) == watched
+    assert [item for item in desktop.canvas.scene().items() if isinstance(item, QgsRubberBand)] == []
+
+
+def test_what_a_run_has_made_is_shown_by_itself(desktop, qtbot, tmp_path, qgis_new_project):
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    try:
+        sample = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
+        layers = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB"}
+        parameters = {name: f"{sample}|layername={layer}" for name, layer in layers.items()}
+        package = str(tmp_path / "成果.gpkg")
+        with qtbot.waitSignal(announcer.package_written):
+            tool = QgsApplication.processingRegistry().createAlgorithmById("redline:overlap")
+            _, ran = tool.run({**parameters, "REVIEW": package}, QgsProcessingContext(), QgsProcessingFeedback())
+            assert ran
+        with qtbot.waitSignal(plugin.panel.opened, timeout=20_000):
+            pass
+        assert not plugin.dock.isHidden() and plugin.panel.packageLabel.text() == "成果.gpkg"
+        assert plugin.panel.tables.findings.rowCount() > 0
+    finally:
+        plugin.unload()

@@ -1,0 +1,124 @@
+"""The row of filters over the findings: values of their columns, and least sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from qgis.gui import QgsCheckableComboBox, QgsDoubleSpinBox
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QGridLayout, QToolButton, QWidget
+
+from ..i18n import tr
+from .columns import Unit
+
+if TYPE_CHECKING:
+    from ..core.report.texts import Texts
+    from ..core.review.browse import Browsed
+
+
+class FilterBar(QWidget):
+    """:ivar changed: another choice was made."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(3)
+        titles = {
+            "line": tr("Line"),
+            "zone": tr("Zone"),
+            "severity": tr("Severity"),
+            "state": tr("Since the last run"),
+            "decision": tr("Decision"),
+        }
+        self.choices: dict[str, QgsCheckableComboBox] = {}
+        for place, (name, title) in enumerate(titles.items()):
+            combo = QgsCheckableComboBox()
+            combo.setDefaultText(tr("{name}: all").format(name=title))
+            combo.setToolTip(title)
+            combo.setMinimumContentsLength(8)
+            combo.setSizeAdjustPolicy(QgsCheckableComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            # Its own signal waits until the list is closed.
+            combo.model().itemCheckStateChanged.connect(lambda index: self.changed.emit())
+            grid.addWidget(combo, place // 3, place % 3)
+            self.choices[name] = combo
+        clear = QToolButton()
+        clear.setText(tr("Clear filters"))
+        clear.clicked.connect(self.clear)
+        grid.addWidget(clear, 1, 2)
+        self.least: dict[str, QgsDoubleSpinBox] = {}
+        for place, name in enumerate(("area_m2", "share_pct", "width_m")):
+            spin = QgsDoubleSpinBox()
+            spin.setRange(0, 1e12)
+            spin.setDecimals(4 if name == "area_m2" else 2)
+            spin.setClearValue(0.0)
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(lambda value: self.changed.emit())
+            grid.addWidget(spin, 2, place)
+            self.least[name] = spin
+        self.show_unit(Unit("m²", 1.0, 2))
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+
+    def show(self, browsed: Browsed, names: Mapping[str, str], texts: Texts) -> None:
+        """Offer the values that there are; what was chosen stays where it is still there. ``names``: of lines."""
+        words = {
+            "line": lambda code: names.get(code, code),
+            "zone": lambda zone: zone,
+            "severity": lambda code: texts.word("severity", code),
+            "state": lambda code: texts.word("state", code),
+            "decision": lambda code: texts.word("decision", code),
+        }
+        for name, codes in browsed.values().items():
+            combo = self.choices[name]
+            kept = set(_checked(combo))
+            combo.model().blockSignals(True)
+            combo.clear()
+            for code in codes:
+                state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
+                combo.addItemWithCheckState(words[name](code) if code else tr("not stated"), state, code or "")
+            combo.model().blockSignals(False)
+            combo.setEnabled(combo.count() > 1 or bool(kept))
+
+    def show_unit(self, unit: Unit) -> None:
+        """The unit of the least area."""
+        self._unit = unit
+        for name, prefix, suffix in (
+            ("area_m2", tr("Area ≥"), unit.name),
+            ("share_pct", tr("Share ≥"), "%"),
+            ("width_m", tr("Width ≥"), "m"),
+        ):
+            self.least[name].setPrefix(f"{prefix} ")
+            self.least[name].setSuffix(f" {suffix}")
+
+    def values(self) -> dict[str, frozenset[str | None]]:
+        """The values asked for by column; columns of which nothing is asked are left out."""
+        chosen = {name: frozenset(_checked(combo)) for name, combo in self.choices.items()}
+        return {name: values for name, values in chosen.items() if values}
+
+    def least_sizes(self) -> dict[str, float]:
+        """Least sizes asked for: m², per cent, metres."""
+        factors = {"area_m2": self._unit.m2}
+        return {name: spin.value() * factors.get(name, 1.0) for name, spin in self.least.items() if spin.value() > 0}
+
+    @property
+    def count(self) -> int:
+        return len(self.values()) + len(self.least_sizes())
+
+    def clear(self) -> None:
+        self._quietly(lambda: [combo.deselectAllOptions() for combo in self.choices.values()])
+        self._quietly(lambda: [spin.setValue(0) for spin in self.least.values()])
+        self.changed.emit()
+
+    def _quietly(self, change: Callable[[], object]) -> None:
+        self.blockSignals(True)
+        change()
+        self.blockSignals(False)
+
+
+def _checked(combo: QgsCheckableComboBox) -> list[str | None]:
+    # An empty value is None in the findings.
+    return [code or None for code in combo.checkedItemsData()]

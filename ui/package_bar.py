@@ -1,0 +1,153 @@
+"""The panel's top row: which package, runs, and what is taken out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qgis.core import Qgis, QgsApplication, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QAction, QFileDialog, QMenu, QToolButton, QWidget
+
+from ..i18n import tr
+from . import settings
+
+FINDING_FIELDS = ("finding_id", "area_m2")
+
+
+class PackageBar(QObject):
+    """:ivar open_package: a path. :ivar open_layer: a layer's id. :ivar tool_ended: the dialog of a tool was closed,
+    which may have changed the package. :ivar failed: the RedlineError why something was not done.
+    """
+
+    open_package = pyqtSignal(str)
+    open_layer = pyqtSignal(str)
+    tool_ended = pyqtSignal()
+    failed = pyqtSignal(object)
+
+    def __init__(self, panel: QWidget):
+        super().__init__(panel)
+        self._window, self._path = panel, ""
+        for button, title, icon, fill in (
+            (panel.openButton, tr("Open"), "/mActionFileOpen.svg", self._fill_open),
+            (panel.runButton, tr("Run"), "/mActionStart.svg", self._fill_run),
+            (panel.shareButton, tr("Export"), "/mActionSharingExport.svg", self._fill_share),
+        ):
+            button.setText(title)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            menu = _drop_down(button, icon)
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: (menu.clear(), fill(menu)))
+        options = _drop_down(panel.optionsButton, "/mActionOptions.svg")
+        panel.optionsButton.setToolTip(tr("Options"))
+        for name, title in (("zoom", tr("Zoom to what is selected")), ("flash", tr("Flash what is selected"))):
+            action = options.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(settings.flag(name))
+            action.toggled.connect(lambda chosen, name=name: settings.set_flag(name, chosen))
+
+    def show(self, path: Path | None) -> None:
+        """The package that is open."""
+        self._path = str(path or "")
+        if path:
+            settings.add_recent(path)
+
+    def run_again(self) -> None:
+        """Open the tool that made the package, filled in as it was then."""
+        from ..core.errors import RedlineError
+        from ..processing.filled_in import filled_in
+
+        try:
+            self._open_tool(*filled_in(self._path))
+        except RedlineError as error:
+            self.failed.emit(error)
+
+    def merge(self, path: str) -> None:
+        """Open the tool that takes in a colleague's decisions."""
+        self._open_tool("redline:mergedecisions", {"PACKAGE": self._path, "DECISIONS": path})
+
+    def _open_tool(self, name: str, parameters: dict[str, Any]) -> None:
+        from qgis import processing
+
+        dialog = processing.createAlgorithmDialog(name, parameters)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(self.tool_ended)
+        dialog.show()
+
+    def _fill_open(self, menu: QMenu) -> None:
+        _add(menu, tr("Review package…"), self._choose)
+        recent = [path for path in settings.recent() if path != self._path]
+        if recent:
+            menu.addSection(tr("Opened recently"))
+        for path in recent:
+            action = _add(menu, Path(path).name, lambda path=path: self.open_package.emit(path))
+            action.setToolTip(path)
+            action.setEnabled(Path(path).exists())
+        menu.setToolTipsVisible(True)
+        layers = {i: layer.name() for i, layer in QgsProject.instance().mapLayers().items() if _has_findings(layer)}
+        if layers:
+            menu.addSection(tr("Findings of a layer, to look at"))
+        for layer_id, name in layers.items():
+            _add(menu, name, lambda layer_id=layer_id: self.open_layer.emit(layer_id))
+
+    def _fill_run(self, menu: QMenu) -> None:
+        again = _add(menu, tr("Run this review again…"), self.run_again)
+        menu.addSeparator()
+        self._add_tool(menu, tr("Red-line overlap…"), "redline:overlap")
+        self._add_tool(menu, tr("Land-use intensity…"), "redline:intensity")
+        self._add_tool(menu, tr("Review of everything…"), "redline:review")
+        menu.addSeparator()
+        compare = self._add_tool(menu, tr("Compare with another run…"), "redline:compare", NEW=self._path)
+        for action in (again, compare):
+            action.setEnabled(bool(self._path))
+
+    def _fill_share(self, menu: QMenu) -> None:
+        package = {"PACKAGE": self._path}
+        self._add_tool(menu, tr("Decisions to a file…"), "redline:exportdecisions", **package)
+        self._add_tool(menu, tr("Decisions of a colleague…"), "redline:mergedecisions", **package)
+        _add(menu, tr("Copy of the package…"), self._choose_copy)
+        for action in menu.actions():
+            action.setEnabled(bool(self._path))
+
+    def _add_tool(self, menu: QMenu, title: str, name: str, **parameters: str) -> QAction:
+        return _add(menu, title, lambda: self._open_tool(name, parameters))
+
+    def _choose(self) -> None:
+        start = str(Path(self._path or next(iter(settings.recent()), "")).parent)
+        kinds = tr("Review package (*.gpkg)")
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Open a review package"), start, kinds)
+        if path:
+            self.open_package.emit(path)
+
+    def _choose_copy(self) -> None:
+        from ..core.errors import RedlineError
+        from ..core.review.migrate import copied
+
+        kinds = tr("Review package (*.gpkg)")
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Copy the package to"), self._path, kinds)
+        if not path:
+            return
+        try:
+            copied(self._path, path if path.lower().endswith(".gpkg") else f"{path}.gpkg")
+        except RedlineError as error:
+            self.failed.emit(error)
+
+
+def _has_findings(layer: Any) -> bool:
+    if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != Qgis.GeometryType.Polygon:
+        return False
+    return all(layer.fields().indexOf(name) >= 0 for name in FINDING_FIELDS)
+
+
+def _drop_down(button: QToolButton, icon: str) -> QMenu:
+    """The menu that a click on the button shows."""
+    button.setIcon(QgsApplication.getThemeIcon(icon))
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(QMenu(button))
+    return button.menu()
+
+
+def _add(menu: QMenu, title: str, run: Callable[[], Any]) -> QAction:
+    action = menu.addAction(title.replace("&", "&&"))
+    action.triggered.connect(lambda checked=False: run())
+    return action

@@ -1,0 +1,165 @@
+"""The two tables of the panel: towns, and the findings of the chosen towns or of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qgis.PyQt.QtCore import QItemSelection, QItemSelectionModel, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QAbstractItemView, QTableView
+
+from .array_table import ArrayTable, Column
+from .columns import Columns, Unit, show_unit
+
+if TYPE_CHECKING:
+    from ..core.review.browse import Browsed
+    from ..core.review.narrow import Wanted
+
+SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+
+
+class Tables(QObject):
+    """Rows are those of `Browsed`, whatever is shown and in whatever order.
+
+    :ivar towns_chosen: rows of the towns that are selected. :ivar findings_chosen: of the findings.
+    """
+
+    towns_chosen = pyqtSignal(list)
+    findings_chosen = pyqtSignal(list)
+
+    def __init__(self, town_view: QTableView, finding_view: QTableView, columns: Columns, parent: QObject):
+        super().__init__(parent)
+        self._columns = columns
+        self.town_view, self.finding_view = town_view, finding_view
+        self.towns, self.findings = ArrayTable(self), ArrayTable(self)
+        for view, model in ((town_view, self.towns), (finding_view, self.findings)):
+            _prepare(view, model)
+        self._browsed: Browsed | None = None
+        self._mask = np.empty(0, dtype=bool)  # findings that pass the filters, of all towns
+        self._quiet = False  # the selection is changed from here
+        town_view.selectionModel().selectionChanged.connect(lambda new, old: self._town_selected())
+        finding_view.selectionModel().selectionChanged.connect(lambda new, old: self._finding_selected())
+
+    def show(self, browsed: Browsed, towns: list[Column], findings: list[Column], unit: Unit) -> None:
+        """Another package, all of it."""
+        self._browsed = browsed
+        self._quiet = True
+        self.towns.set_columns(towns)
+        self.findings.set_columns(findings)
+        self._quiet = False
+        self.show_unit(unit)
+        for view in (self.town_view, self.finding_view):
+            view.resizeColumnsToContents()
+
+    def show_unit(self, unit: Unit) -> None:
+        for table in (self.towns, self.findings):
+            show_unit(table, unit)
+
+    def show_decisions(self) -> None:
+        """What holds now on the findings and their towns."""
+        self.findings.set_values("decision", self._columns.decisions(self._browsed))
+        self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object))
+        self.towns.set_values("open", self._browsed.open_findings)
+
+    def narrow(self, wanted: Wanted) -> None:
+        """Show what is wanted; what is selected stays selected where it is still shown."""
+        from ..core.review.narrow import narrowed
+
+        towns, findings = self.chosen_towns, self.chosen_findings
+        mask, self._mask = narrowed(self._browsed, wanted)
+        self._quiet = True
+        self.towns.set_filter(mask)
+        _select(self.town_view, self.towns, towns)
+        self._show_findings()
+        _select(self.finding_view, self.findings, findings)
+        self._quiet = False
+        if self.chosen_findings != findings:
+            self.findings_chosen.emit(self.chosen_findings)
+
+    @property
+    def chosen_towns(self) -> list[int]:
+        return [self.towns.row_of(index) for index in self.town_view.selectionModel().selectedRows()]
+
+    @property
+    def chosen_findings(self) -> list[int]:
+        return [self.findings.row_of(index) for index in self.finding_view.selectionModel().selectedRows()]
+
+    def select_findings(self, finding_ids: list[str]) -> bool:
+        """Select these where they are shown, another town's too; False where none is."""
+        rows = [row for row in map(self._browsed.row_of, finding_ids) if row >= 0 and self._mask[row]]
+        if not rows:
+            return False
+        if any(self.findings.place_of(row) < 0 for row in rows):
+            self._quiet = True
+            self.town_view.clearSelection()
+            self._show_findings()
+            self._quiet = False
+        _select(self.finding_view, self.findings, rows)
+        return True
+
+    def following(self) -> str | None:
+        """The id of the finding below what is selected."""
+        places = [index.row() for index in self.finding_view.selectionModel().selectedRows()]
+        below = max(places) + 1 if places else 0
+        if below >= self.findings.rowCount():
+            return None
+        return self._browsed.findings["finding_id"].iloc[int(self.findings.shown[below])]
+
+    def step(self, by: int) -> None:
+        """Select the finding so many rows below the current one."""
+        count = self.findings.rowCount()
+        chosen = self.finding_view.selectionModel().selectedRows()
+        place = self.finding_view.currentIndex().row() + by if chosen else 0
+        if count and 0 <= place < count:
+            self.finding_view.setCurrentIndex(self.findings.index(place, 0))
+
+    def _town_selected(self) -> None:
+        if self._quiet or self._browsed is None:
+            return
+        self._quiet = True
+        had = self.chosen_findings
+        self._show_findings()
+        self._quiet = False
+        if had:
+            self.findings_chosen.emit([])
+        self.towns_chosen.emit(self.chosen_towns)
+
+    def _finding_selected(self) -> None:
+        if not self._quiet and self._browsed is not None:
+            self.findings_chosen.emit(self.chosen_findings)
+
+    def _show_findings(self) -> None:
+        towns = self.chosen_towns
+        mask = self._mask & np.isin(self._browsed.town_rows, towns) if towns else self._mask
+        self.findings.set_filter(mask)
+
+
+def _prepare(view: QTableView, model: ArrayTable) -> None:
+    view.setModel(model)
+    view.setSortingEnabled(True)
+    view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    view.horizontalHeader().setHighlightSections(False)
+    view.horizontalHeader().setResizeContentsPrecision(60)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setAlternatingRowColors(True)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
+
+
+def _select(view: QTableView, model: ArrayTable, rows: list[int]) -> None:
+    """Select these rows, those that are shown, in one go."""
+    places = np.flatnonzero(np.isin(model.shown, rows)) if rows else np.empty(0, dtype=int)
+    if not len(places):
+        view.clearSelection()
+        return
+    selection = QItemSelection()
+    last = model.columnCount() - 1
+    for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1):
+        selection.select(model.index(int(run[0]), 0), model.index(int(run[-1]), last))
+    first = model.index(int(places[0]), 0)
+    view.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+    view.selectionModel().select(selection, SELECT)
+    view.scrollTo(first)
