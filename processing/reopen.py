@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ..core.review.secrets import SECRET
+
 ARCHIVES = ("/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/")
 NOTHING_LASTS = ("memory", "virtual")  # these hold, or name, what is gone with the project
-# What is left of a source after its password was taken out and still looks like one is not kept at all.
-SECRET = re.compile(
-    r"""://[^/\s'"@]*:[^/\s'"@]*@
-    | (?<![a-z])(?:pass(?:word|wd)?|pwd|[a-z_]*token|[a-z]+[_-]?secret|(?:api|access|app|auth)[_-]?key|[ast]k|sig)=
-    | [?&]key=""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 def reopening(layer: QgsMapLayer, encoding: str | None = None) -> dict[str, str] | None:
@@ -61,6 +55,7 @@ def lasting_source(provider: str, source: str, encoding: str | None = None) -> s
         uri = QgsDataSourceUri(source)
         uri.setPassword("")
         source = uri.uri(False)  # True would write the login behind `authcfg` into it
+    # What still looks like a secret is not kept at all.
     return None if SECRET.search(source) else QgsProcessingUtils.encodeProviderKeyAndUri(provider, source)
 
 

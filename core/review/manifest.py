@@ -20,6 +20,7 @@ from .opening import SCHEMA_VERSION
 from .reading import LineReader
 from .reading_towns import TownTable
 from .request import ReviewRequest
+from .secrets import without_secrets
 
 
 def manifest_rows(
@@ -55,7 +56,7 @@ def manifest_rows(
             "zones": request.zone_fields, "ids": request.id_fields, "ids_used": reader.ids_used,
         },
         "sources": {
-            role: {"layer": source.name, **source.fingerprint(), **_reopen(request, role)}
+            role: {"layer": source.name, **_fingerprint(source), **_reopen(request, role)}
             for role, source in sources.items() if source
         },
         "coverage": {line: "declared" if extent.declared else "not_declared" for line, extent in extents.items()},
@@ -67,6 +68,11 @@ def manifest_rows(
     }  # fmt: skip
     values = [json.dumps(value, ensure_ascii=False, default=str) for value in facts.values()]
     return pd.DataFrame({"key": list(facts), "value": values})
+
+
+def _fingerprint(source: Any) -> dict[str, object]:
+    facts = source.fingerprint()
+    return {**facts, "location": without_secrets(str(facts["location"]))} if "location" in facts else facts
 
 
 def _reopen(request: ReviewRequest, role: str) -> dict[str, object]:

@@ -54,3 +54,29 @@ def test_the_hash_of_a_feature_is_the_source_id_of_its_finding(tmp_path):
     turned = shapely.Polygon(np.roll(shapely.get_coordinates(patch)[:-1], 1, axis=0))
     copies = np.array([patch, shapely.multipolygons([patch]), turned, None], dtype=object)
     assert geometry_hashes(copies).tolist() == [*findings["source_id"].tolist() * 3, ""]
+
+
+class Remote(MemorySource):
+    """A layer behind an address."""
+
+    location = ""
+
+    def fingerprint(self):
+        return {"location": self.location, "features": self.count}
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("PG:host=db user=planner password=geheim tables=farm", "PG:host=db user=planner …"),
+        ("OCI:planner/geheim@db:farm", "…"),
+        ("https://host/wfs?TYPENAME=a&tk=geheim", "https://host/wfs?TYPENAME=a&…"),
+        ("/vsicurl/https://planner:geheim@host/a.gpkg", "/vsicurl/https…"),  # pragma: allowlist secret
+        ("dbname='plan' user='planner' key='id' table=\"public\".\"farm\"", None),
+        ("/数据/passwords/token.gpkg|layername=key", None),
+    ],
+)
+def test_no_secret_of_an_address_gets_into_the_manifest(facts, address, kept):
+    source = Remote("farm", [square(0, 0, 100)])
+    source.location = address
+    assert facts({"farmland": source})["sources"]["farmland"]["location"] == (kept or address)
