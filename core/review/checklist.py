@@ -149,35 +149,32 @@ class MergedAnswers:
 
 
 def merge_answers(connection: sqlite3.Connection, events: Sequence[Mapping[str, Any]]) -> MergedAnswers:
-    """Append a colleague's answers, within the transaction of ``connection``. Where both sides have answered a question
-    since they parted, and differently, a disagreement is recorded: neither counts until somebody answers anew.
+    """Append a colleague's answers, within the transaction of ``connection``. Where another answer to a question would
+    hold here than at the colleague's, a disagreement is recorded: neither counts until somebody answers anew.
 
     :param events: of `decisions.CHECKLIST_FIELDS`, in the order they were recorded there.
     """
     asked = {event["town_id"] for event in events}
     towns = _town_names(connection, asked)
-    usable = [event for event in events if event["town_id"] in towns]
-    here = select(connection, "SELECT * FROM checklist ORDER BY fid")
-    known, theirs = set(here["event_id"]), {event["event_id"] for event in usable}
-    fresh = [event for event in usable if event["event_id"] not in known]
-    our_last = _last(here[~here["event_id"].isin(theirs)].to_dict("records"))
+    theirs = [event for event in events if event["town_id"] in towns]
+    ours = select(connection, "SELECT * FROM checklist ORDER BY fid").to_dict("records")
+    known, sent = {event["event_id"] for event in ours}, {event["event_id"] for event in theirs}
+    fresh = [event for event in theirs if event["event_id"] not in known]
+    # The events that are new to a side come last there: what will hold here, and there once ours have been sent.
+    there = _last(theirs) | _last(event for event in ours if event["event_id"] not in sent)
+    here = _last(ours) | _last(fresh)
     texts = {one.id: one.question for one in questions_of(facts_of(connection))}
     rows, found = list(fresh), []
-    for key, their in _last(fresh).items():
-        our = our_last.get(key)
-        if our is not None and our["answer"] != their["answer"]:
+    for key in _last(theirs):
+        one, other = there[key], here[key]
+        if one["answer"] != other["answer"]:
             town, question = key
-            authors = our["author"] or "", their["author"] or ""
-            found.append(
-                Disagreement(
-                    town, towns[town], question, texts.get(question, question), our["answer"], authors[0],
-                    their["answer"], authors[1],
-                )
-            )  # fmt: skip
-            rows.append(_disagreement(our, their))
+            sides = one["answer"], one["author"] or "", other["answer"], other["author"] or ""
+            found.append(Disagreement(town, towns[town], question, texts.get(question, question), *sides))
+            rows.append(_disagreement(one, other))
     if rows:
         insert(connection, CHECKLIST, CHECKLIST_FIELDS, pd.DataFrame(rows, columns=_NAMES))
-    return MergedAnswers(len(fresh), len(usable) - len(fresh), sorted(asked - set(towns)), found)
+    return MergedAnswers(len(fresh), len(theirs) - len(fresh), sorted(asked - set(towns)), found)
 
 
 def _last(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -185,10 +182,10 @@ def _last(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[
     return {(event["town_id"], event["question"]): event for event in events}
 
 
-def _disagreement(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    one, two = sorted((ours, theirs), key=lambda event: event["event_id"])
+def _disagreement(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    one, two = sorted((one, two), key=lambda event: event["event_id"])
     return {
         "event_id": str(uuid.uuid5(_DISAGREEMENTS, f"{one['event_id']}/{two['event_id']}")),
-        "town_id": ours["town_id"], "question": ours["question"], "answer": CONTRADICTING, "evidence": None,
+        "town_id": one["town_id"], "question": one["question"], "answer": CONTRADICTING, "evidence": None,
         "author": f"{one['author'] or ''}, {two['author'] or ''}", "recorded_at": _now(),
     }  # fmt: skip

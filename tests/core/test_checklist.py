@@ -1,5 +1,6 @@
 """The checklist: answered in real packages, all or nothing and on disk at once, kept over runs, merged by two."""
 
+import itertools
 import json
 import os
 import shutil
@@ -451,6 +452,28 @@ def test_taking_back_and_answering_elsewhere_disagree(pair, tmp_path):
     answer(theirs, [said("no", author="李四")])
     (one,) = sent(theirs, mine, tmp_path).disagreements
     assert (one.ours, one.theirs) == ("open", "no") and now(mine)[2]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [  # who answers what, or who is sent what by whom
+        [(1, "no"), (2, "yes"), (0, "open"), (1, "open"), (0, 1), (1, 2), (0, 2), (2, 0), (1, 2)],
+        [(1, "open"), (0, "no"), (1, 2), (0, "yes"), (1, 2), (2, "open"), (2, 1), (2, 0)],
+        [(0, "yes"), (1, "no"), (2, "yes"), (1, 0), (2, 1), (0, "no"), (0, 2), (1, 2)],
+    ],
+)
+def test_three_desks_end_with_the_same_in_whatever_order_events_arrive(made, tmp_path, steps):
+    desks = [shutil.copy(made, tmp_path / f"{n}.gpkg") for n in range(3)]
+    for desk, what in steps:
+        if isinstance(what, str):
+            answer(desks[desk], [said(what, author=str(desk))])
+        else:
+            sent(desks[what], desks[desk], tmp_path)
+    for _ in range(6):
+        if not sum(sent(one, other, tmp_path).merged for one, other in itertools.permutations(desks, 2)):
+            break
+    assert len({frozenset(one["event_id"] for one in answers(desk)) for desk in desks}) == 1
+    assert len({(now(desk)[0], now(desk)[2]) for desk in desks}) == 1
 
 
 def test_towns_that_are_not_here_are_named_not_lost_in_silence(pair, tmp_path):
