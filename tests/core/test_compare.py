@@ -19,6 +19,8 @@ from redline_review.core.profile import Changes, load_profile
 from redline_review.core.review import gpkg
 from redline_review.core.review.compare import CHANGES, LAYER, TABLE, compare, won_and_lost
 from redline_review.core.review.layers import FileWriter
+from redline_review.core.review.recording import Decided, undo
+from redline_review.core.review.recording import record as settle
 
 TOWN = square(0, 0, 1000)
 ONE, TWO = square(100, 100, 100), square(300, 300, 100)
@@ -282,6 +284,17 @@ def test_decisions_of_either_side(reviewed):
         ("T0/farmland/2", "gone"): ("open", "resolved"),
         ("T0/farmland/3", "gone"): (None, None),  # the id is another finding's now, and so is the decision
     }
+
+
+def test_decisions_that_were_taken_back_are_not_shown(reviewed):
+    old, new = (reviewed(name, {"farmland": {"1": ONE}}) for name in "ab")
+    for path in (old, new):
+        settle(path, [Decided("T0/farmland/1", one, "王工") for one in ("resolved", "needs_adjustment")])
+    undo(old, ["T0/farmland/1"], "李工")
+    undo(new, ["T0/farmland/1"] * 2, "李工")
+    layer = FrameWriter()
+    compare(old, new, layer)
+    assert layer.frame[["old_decision", "new_decision"]].to_numpy().tolist() == [["resolved", None]]
 
 
 def test_says_what_the_re_run_said(reviewed):
