@@ -189,10 +189,16 @@ class MergeDecisionsAlgorithm(DecisionAlgorithm):
             sides = {"ours": texts.word("decision", one.ours), "theirs": texts.word("decision", one.theirs)}
             authors = {"our_author": one.our_author, "their_author": one.their_author}
             feedback.pushWarning(texts.say("contradiction", number=one.number, **sides, **authors))
+        for one in merged.disagreements:
+            sides = {"ours": texts.word("answer", one.ours), "theirs": texts.word("answer", one.theirs)}
+            authors = {"our_author": one.our_author, "their_author": one.their_author}
+            feedback.pushWarning(texts.say("disagreement", town=one.town_name, asked=one.asked, **sides, **authors))
         if merged.unknown:
             feedback.pushWarning(texts.say("decisions_left_out", findings=", ".join(merged.unknown)))
+        if merged.unknown_towns:
+            feedback.pushWarning(texts.say("answers_left_out", towns=", ".join(merged.unknown_towns)))
         return {
             self.MERGED_COUNT: merged.merged,
             self.KNOWN_COUNT: merged.known,
-            self.CONTRADICTING_COUNT: len(merged.contradictions),
+            self.CONTRADICTING_COUNT: len(merged.contradictions) + len(merged.disagreements),
         }

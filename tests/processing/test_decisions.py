@@ -6,6 +6,7 @@ import shutil
 import pytest
 from qgis.core import QgsProcessingException
 
+from redline_review.core.review.checklist import Answered, answer
 from redline_review.core.review.package import open_package
 
 
@@ -41,6 +42,24 @@ def test_decide_export_and_merge(run, package, tmp_path):
     assert merged.results == {"MERGED_COUNT": 1, "KNOWN_COUNT": 0, "CONTRADICTING_COUNT": 1}
     (said,) = merged.said.warnings
     assert one.number in said and "张三" in said and "needs adjustment" in said
+
+
+def test_answers_to_the_checklist_travel_with_the_decisions(run, package, tmp_path):
+    other, file = tmp_path / "other.gpkg", tmp_path / "决定.json"
+    shutil.copy(package, other)
+    town = finding(package).town_id
+    answer(package, [Answered(town, "industry", "yes", "张三"), Answered(town, "debt_warning", "no", "张三")])
+    answer(other, [Answered(town, "industry", "not_applicable", "李四")])
+    exported = run("exportdecisions", {"PACKAGE": str(package), "DECISIONS": str(file)})
+    assert exported.results["EVENT_COUNT"] == 2
+    merged = run("mergedecisions", {"PACKAGE": str(other), "DECISIONS": str(file)})
+    assert merged.results == {"MERGED_COUNT": 2, "KNOWN_COUNT": 0, "CONTRADICTING_COUNT": 1}
+    (said,) = merged.said.warnings
+    assert finding(package).town_name in said and "张三" in said and "not applicable" in said and "industry" in said
+    left = json.loads(file.read_text(encoding="utf-8"))
+    left["checklist"] = [{**left["checklist"][0], "event_id": "x", "town_id": "elsewhere"}, left["checklist"][1]]
+    file.write_text(json.dumps(left), encoding="utf-8")
+    assert "elsewhere" in run("mergedecisions", {"PACKAGE": str(other), "DECISIONS": str(file)}).said.warnings[0]
 
 
 def test_a_mistake_is_explained(run, county, package, tmp_path):
