@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..core.report.texts import Texts
     from ..core.review.browse import Browsed
+    from ..core.review.lifecycle import Present
     from ..core.review.line_names import NamedLines
 
 # On light and on dark ground: the same hues, legible on each.
@@ -104,10 +105,15 @@ class Columns:
         words = np.full(len(browsed.findings), "", dtype=object)
         for finding, now in browsed.decided.items():
             row = browsed.row_of(finding)
-            if row >= 0 and now.decision != "open":
-                word = self._texts.word("decision", now.decision)
-                words[row] = tr("{decision} (lapsed)").format(decision=word) if now.stale else word
+            if row >= 0:
+                words[row] = self.decision(now)
         return words
+
+    def decision(self, now: Present | None) -> str:
+        if now is None or now.decision == "open":
+            return ""
+        word = self._texts.word("decision", now.decision)
+        return tr("{decision} (lapsed)").format(decision=word) if now.stale else word
 
     def _worded(self, key: str, title: str, values: pd.Series, kind: str) -> Column:
         word = lambda code: self._texts.word(kind, code)  # noqa: E731

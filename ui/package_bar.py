@@ -121,14 +121,14 @@ class PackageBar(QObject):
 
     def _choose_copy(self) -> None:
         from ..core.errors import RedlineError
-        from ..core.review.migrate import copied
+        from ..core.review.exchange import copy_package
 
         kinds = tr("Review package (*.gpkg)")
         path, _ = QFileDialog.getSaveFileName(self._window, tr("Copy the package to"), self._path, kinds)
         if not path:
             return
         try:
-            copied(self._path, path if path.lower().endswith(".gpkg") else f"{path}.gpkg")
+            copy_package(self._path, path if path.lower().endswith(".gpkg") else f"{path}.gpkg")
         except RedlineError as error:
             self.failed.emit(error)
 

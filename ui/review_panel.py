@@ -95,7 +95,7 @@ class ReviewPanel(QWidget):
     def _connect(self) -> None:
         self.bar.open_package.connect(self.open)
         self.bar.open_layer.connect(self.open_layer)
-        self.bar.tool_ended.connect(self._refresh)
+        self.bar.tool_ended.connect(self._tool_ended)
         self.bar.failed.connect(self._fail)
         self.reloadButton.clicked.connect(self.reload)
         self.banner.linkActivated.connect(self._follow)
@@ -251,8 +251,8 @@ class ReviewPanel(QWidget):
     def _recorded(self, go_on: bool) -> None:
         following = self.tables.following() if go_on else None
         self._refresh()
-        if following:
-            self.select_findings([following])
+        if following is None or not self.select_findings([following]):
+            self.pages.show(self.tables.chosen_findings)
 
     def _refresh(self) -> None:
         """Take in what was decided, here or by others."""
@@ -262,15 +262,18 @@ class ReviewPanel(QWidget):
         if self.browsed is None or self.browsed.path is None:
             return
         try:
-            if not refreshed(self.browsed):
-                return
+            rows = refreshed(self.browsed)
         except RedlineError as error:
             self._fail(error)
             return
-        self.chips.count(self.browsed)
-        self.filters.show(self.browsed, self._names, self._texts)
-        self.tables.show_decisions()
-        self._narrow()
+        if rows:
+            self.chips.count(self.browsed)
+            self.filters.show(self.browsed, self._names, self._texts)
+            self.tables.show_decisions(rows)
+            self._narrow()
+
+    def _tool_ended(self) -> None:
+        self._refresh()
         self.pages.show(self.tables.chosen_findings)
 
     def _follow(self, link: str) -> None:

@@ -55,9 +55,12 @@ class Tables(QObject):
         for table in (self.towns, self.findings):
             show_unit(table, unit)
 
-    def show_decisions(self) -> None:
-        """What holds now on the findings and their towns."""
-        self.findings.set_values("decision", self._columns.decisions(self._browsed))
+    def show_decisions(self, rows: list[int]) -> None:
+        """What holds now on these findings, and on all towns."""
+        decisions = next(column.values for column in self.findings.columns if column.key == "decision")
+        for row, finding in zip(rows, self._browsed.ids(rows), strict=True):
+            decisions[row] = self._columns.decision(self._browsed.decided.get(finding))
+        self.findings.set_values("decision", decisions)
         self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object))
         self.towns.set_values("open", self._browsed.open_findings)
 

@@ -20,6 +20,7 @@ from .reviewed import changes_of
 
 CODED = ("line", "zone", "severity", "state")  # columns of findings that are filtered by their values
 _UNKNOWN_TEXTS = ("number", "town_id", "town_name", "line", "kind", "zone", "source_id", "severity", "state", "rule")
+_RECURRING = ("town_id", "town_name", "line", "kind", "zone", "severity", "state", "rule")
 _NUMBERS = ("area_m2", "share_pct", "width_m")
 _LIVE = ("violation", "warning")
 # Of many, what a planner compares towns by; where they were measured.
@@ -57,6 +58,7 @@ class Browsed:
     intensity: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.findings = _shared(self.findings)
         for name in _NUMBERS:
             self.findings[name] = pd.to_numeric(self.findings[name]) if name in self.findings else np.nan
         towns = pd.Index(self.towns["town_id"])
@@ -129,6 +131,16 @@ def browse(path: str | Path, today: date | None = None) -> Browsed:
     )  # fmt: skip
     _judge(browsed, list(browsed.decided))  # an approval may have run out since a verdict was written
     return browsed
+
+
+def _shared(findings: pd.DataFrame) -> pd.DataFrame:
+    """The same with each of the texts that recur kept once: SQLite hands out a new one for every row."""
+    shared = {}
+    for name in _RECURRING:
+        if name in findings:
+            codes, values = pd.factorize(findings[name], use_na_sentinel=False)
+            shared[name] = values.to_numpy(object)[codes]
+    return findings.assign(**shared)
 
 
 def _intensity(measured: pd.DataFrame, towns: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -89,6 +89,33 @@ def _rows(events: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
     return events.where(events.notna(), None).to_dict("records")
 
 
+def copy_package(package: str | Path, target: str | Path) -> None:
+    """A copy of a package, whole and in one file, to take along; decisions made in it are merged back later.
+
+    Into a file that is there already it goes by SQLite's backup: QGIS may hold that open.
+
+    :raises RedlineError: ``package_copied_to_itself``, ``disk_full``, ``cannot_write``, those of `open_package`.
+    """
+    package, target = Path(package), Path(target)
+    with open_package(package, newer=True) as opened:
+        if target.exists():
+            if target.samefile(package):
+                raise RedlineError("package_copied_to_itself", path=str(package))
+            opened.copy_to(target)
+            return
+        try:
+            aside = Aside(target)
+        except OSError as error:
+            raise cannot_write(target, error) from error
+        try:
+            opened.copy_to(aside.path)
+            aside.put()
+        except OSError as error:
+            raise cannot_write(target, error) from error
+        finally:
+            aside.discard()
+
+
 def merge_decisions(package: str | Path, source: str | Path, wait: float = WAIT_SECONDS) -> Merged:
     """Append the decisions and answers of a file to a package, in one transaction.
 

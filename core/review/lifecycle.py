@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,7 @@ UNCONFIRMED, NO_REFERENCE, NO_EFFECT = "unconfirmed", "no_reference", "no_effect
 UNSETTLED = "unsettled"
 STALE = (INCOMPLETE, EXPIRED, OUTGROWN, UNLAWFUL)  # 决定失效: it asks to be made anew
 
+_KNOWN = ("finding_id", "line", "area_m2")  # of a finding that is decided on
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")
 
 
@@ -70,15 +72,19 @@ def present_decisions(
     :param events: of `decisions.DECISION_FIELDS`, in the order they were recorded; all of the findings they are on.
     :param findings: with ``finding_id``, ``line`` and ``area_m2``; those with a decision at least.
     """
-    known = findings.drop_duplicates("finding_id").set_index("finding_id")
-    found: dict[str, Present] = {}
     held = standing(events)
-    for finding, own in held[held["finding_id"].notna()].groupby("finding_id", sort=False):
-        last, confirmation = last_of(own.to_dict("records"))
+    by_finding: dict[str, list[dict[str, Any]]] = defaultdict(list)  # a data frame for each would take seconds
+    for event in held[held["finding_id"].notna()].to_dict("records"):
+        by_finding[event["finding_id"]].append(event)
+    own = findings[findings["finding_id"].isin(by_finding)].drop_duplicates("finding_id")
+    known = {one: (line, area) for one, line, area in zip(*(own[name] for name in _KNOWN), strict=True)}
+    found: dict[str, Present] = {}
+    for finding, of_it in by_finding.items():
+        last, confirmation = last_of(of_it)
         if last is None:
             continue
         confirmed = confirmation["author"] if confirmation else ""
-        line, area = (known.at[finding, "line"], known.at[finding, "area_m2"]) if finding in known.index else ("", None)
+        line, area = known.get(finding, ("", None))
         details = _details(last)
         why = tuple(_objections(last["decision"], details, confirmed, line, area, changes, today))
         effective = last["decision"] in (EXCEPTION, FALSE_POSITIVE) and not why

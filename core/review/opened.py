@@ -99,10 +99,12 @@ class Package:
     def table(self, name: str, town_ids: Iterable[str] | None = None) -> pd.DataFrame:
         """A table that only some runs write (``intensity``, ``indicators``, ``land_use``, ``town_rules``), of the
         towns asked for; without rows and columns where the package has none."""
+        return self._rows(name, town_ids) if self._has(name) else pd.DataFrame()
+
+    def _has(self, table: str) -> bool:
         with self._explained():
             known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
-            there = self._connection.execute(known, (name,)).fetchone()[0]
-        return self._rows(name, town_ids) if there else pd.DataFrame()
+            return bool(self._connection.execute(known, (table,)).fetchone()[0])
 
     def without_geometry(self, name: str) -> pd.DataFrame:
         """A layer's columns but for its geometry, in its order."""
@@ -137,7 +139,7 @@ class Package:
 
     def of_findings(self, table: str, finding_ids: Iterable[str]) -> pd.DataFrame:
         """Rows of a table on these findings; without rows and columns where the package has no such table."""
-        if not len(self.table(table, []).columns):
+        if not self._has(table):
             return pd.DataFrame()
         command = "SELECT * FROM {table} WHERE finding_id IN (SELECT value FROM json_each(?)) ORDER BY fid"
         with self._explained():

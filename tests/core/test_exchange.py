@@ -4,12 +4,12 @@ import json
 import shutil
 
 import pytest
-from packages import box, findings, review
+from packages import box, content, findings, review
 from support import MemorySource
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.review.decision_table import decide
-from redline_review.core.review.exchange import export_decisions, merge_decisions
+from redline_review.core.review.exchange import copy_package, export_decisions, merge_decisions
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record
 
@@ -191,3 +191,23 @@ def test_a_table_with_a_mistake_records_nothing(pair, columns, code):
         decide(pair[0], table(**columns), author="张三")
     assert error.value.code == code
     assert len(events(pair[0])) == 0
+
+
+def test_a_copy_to_take_along_holds_what_was_decided_and_comes_back(tmp_path):
+    here, there = tmp_path / "成果.gpkg", tmp_path / "U盘" / "副本.gpkg"
+    there.parent.mkdir()
+    review(here, findings([("A", "farmland", "F1", box(0, 0, 100))]))
+    record(here, [Decided("A/farmland/F1", "needs_adjustment", "张三")])
+    copy_package(here, there)
+    assert content(there) == content(here) and [one.name for one in there.parent.iterdir()] == ["副本.gpkg"]
+    record(there, [Decided("A/farmland/F1", "resolved", "李四")])
+    export_decisions(there, tmp_path / "d.json")
+    assert merge_decisions(here, tmp_path / "d.json").merged == 1
+    copy_package(here, there)  # over the file that is there
+    assert content(there) == content(here)
+    with pytest.raises(RedlineError) as refused:
+        copy_package(here, tmp_path / "U盘" / ".." / "成果.gpkg")
+    assert refused.value.code == "package_copied_to_itself"
+    with pytest.raises(RedlineError) as refused:
+        copy_package(here, tmp_path / "none" / "x.gpkg")
+    assert refused.value.code == "cannot_write"
