@@ -13,6 +13,7 @@ from qgis.core import (
     QgsMapLayer,
     QgsProcessingUtils,
     QgsProviderRegistry,
+    QgsRasterLayer,
     QgsVectorLayer,
 )
 
@@ -29,7 +30,7 @@ def reopening(layer: QgsMapLayer, encoding: str | None = None) -> dict[str, str]
 
     :param encoding: in which its texts were read, where that is not as its properties say.
     """
-    if not layer.isValid():
+    if not isinstance(layer, QgsVectorLayer | QgsRasterLayer) or not layer.isValid():
         return None
     if isinstance(layer, QgsVectorLayer):
         encoding = encoding or layer.dataProvider().encoding()
@@ -67,10 +68,17 @@ def _of_file(provider: str, source: str, encoding: str | None) -> str | None:
     if not path or parts.get("vsiPrefix", "") not in ("", *ARCHIVES) or not Path(path).exists():
         return None
     parts["path"] = str(Path(path).absolute())
-    if encoding and encoding not in ("System", "UTF-8"):
+    if encoding and encoding not in ("System", _stated_encoding(Path(path))):
         others = [option for option in parts.get("openOptions") or [] if not option.upper().startswith("ENCODING=")]
         parts["openOptions"] = [*others, f"ENCODING={encoding}"]
     return registry.encodeUri(provider, parts)
+
+
+def _stated_encoding(path: Path) -> str:
+    """The encoding in which a file is read when it is opened anew, as far as that is known without opening it."""
+    suffixes = (".cpg", ".CPG") if path.suffix.lower() in (".shp", ".dbf") else ()
+    stated = [file for suffix in suffixes if (file := path.with_suffix(suffix)).is_file()]
+    return stated[0].read_text("ascii", "replace").strip() if stated else "UTF-8"
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str:

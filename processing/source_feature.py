@@ -74,6 +74,8 @@ def attributes_of(
     opening = remembered(source)
     if opening is None:
         return Attributes(reason="source_not_told")
+    if cancelled():
+        raise Cancelled
     layer, reason = _opened(opening)
     if layer is None:
         return Attributes(reason=reason)

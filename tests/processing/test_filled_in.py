@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
+    QgsAnnotationLayer,
     QgsCoordinateReferenceSystem,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
@@ -178,6 +180,8 @@ class TestLayers:
 
     def test_loaded_layers_are_given_by_their_ids(self, package, eco, project, county):
         path = package(ECO_REDLINE=eco.id())
+        options = QgsAnnotationLayer.LayerOptions(project.transformContext())
+        project.addMapLayer(QgsAnnotationLayer("of no file", options))
         assert filled_in(path)[1]["ECO_REDLINE"] == eco.id()
         assert filled_in(path)[1]["FARMLAND"] == str(county.folder / "farm.gpkg")
         eco.setSubsetString("\"BSM\" = 'E1'")  # no longer the layer that was read
@@ -301,6 +305,20 @@ class TestSecrets:
     def test_a_service_without_a_secret_is_kept(self, qgis_app):
         kept = lasting_source("WFS", "typename='a:farm' url='https://host/wfs' password='geheim' version='auto'")
         assert kept.startswith("WFS://") and "geheim" not in kept and "url='https://host/wfs'" in kept
+
+    def test_an_encoding_is_kept_where_a_shapefile_does_not_state_it(self, own_county, qgis_app):
+        gdal.SetConfigOption("SHAPE_ENCODING", None)  # QGIS sets it when a layer is given an encoding
+        path = own_county.write("gbk", [square(0, 0, 9)], {"地类": ["水田"]}, suffix=".shp", encoding="GBK")
+        layer = QgsVectorLayer(path, "", "ogr")
+        assert layer.dataProvider().encoding() == "GBK" and reopening(layer) == {"source": path}
+        layer.setProviderEncoding("UTF-8")
+        assert reopening(layer) == {"source": f"{path}|option:ENCODING=UTF-8"}
+        (own_county.folder / "gbk.cpg").unlink()
+        layer = QgsVectorLayer(path, "", "ogr")
+        assert reopening(layer) == {"source": path}
+        layer.setProviderEncoding("GBK")
+        again = QgsVectorLayer(reopening(layer)["source"], "", "ogr")
+        assert [feature["地类"] for feature in again.getFeatures()] == ["水田"]
 
     def test_files_keep_layer_filter_and_encoding(self, county, qgis_app):
         path = str(county.folder / "farm.gpkg")
