@@ -1004,6 +1004,10 @@
    <translation>规划范围内的这一部分按用地范围从严判定，取较严的结论。</translation>
   </message>
   <message>
+   <source>To be chosen again in the tool: {inputs}.</source>
+   <translation>以下输入需在工具中重新选择：{inputs}。</translation>
+  </message>
+  <message>
    <source>Told from the codes</source>
    <translation>按编码判断</translation>
   </message>

@@ -108,15 +108,19 @@ def intensity():
 
 
 def dock():
-    """The review panel beside the map at a small screen's size, with a finding selected; then its other pages."""
+    """The review panel beside the map at a small screen's size, with a finding selected; then its other pages.
+
+    With REDLINE_THEME in QGIS's theme of that name.
+    """
     import tempfile
 
     from qgis import processing
+    from qgis.core import QgsApplication
     from qgis.PyQt.QtCore import Qt
     from qgis.utils import iface, plugins
 
     clear_window()
-    iface.mainWindow().resize(1366, 768)
+    QgsApplication.setUITheme(os.environ.get("REDLINE_THEME", "default"))
     package = str(Path(tempfile.mkdtemp()) / "qinghe.gpkg")
     layers = {"TOWNS": "TSXZ_GHFW", "ECO_REDLINE": "STBHHX", "FARMLAND": "YJJBNTTB", "URBAN_BOUNDARY": "CZKFBJ"}
     layers |= {"COVERAGE": "COVERAGE", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD", "BUILDINGS": "JZW"}
@@ -128,6 +132,7 @@ def dock():
     panel, tables = plugin.panel, plugin.panel.tables
     panel.unitCombo.setCurrentIndex(1)
     iface.mainWindow().resizeDocks([plugin.dock], [600], Qt.Orientation.Horizontal)
+    iface.mainWindow().resize(1366, 768)
     yield
     tables.town_view.selectRow(0)
     yield

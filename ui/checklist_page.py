@@ -54,6 +54,7 @@ class ChecklistPage(QWidget):
         foot.addWidget(self.author, 1)
         foot.addWidget(self.record)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(9, 4, 4, 4)
         layout.addWidget(self.subject)
         layout.addWidget(self._area, 1)
         layout.addWidget(self.message)
@@ -76,6 +77,8 @@ class ChecklistPage(QWidget):
             self.rows[question.id] = self._add(grid, question)
         grid.setRowStretch(grid.rowCount(), 1)
         self._area.setWidget(page)
+        page.setAutoFillBackground(False)
+        self._area.viewport().setAutoFillBackground(False)
         self.show_town("", "")
 
     def _add(self, grid: QGridLayout, question: Question) -> tuple[QComboBox, QLineEdit, QLabel]:
@@ -103,7 +106,7 @@ class ChecklistPage(QWidget):
         enabled = bool(town_id) and self._writable and bool(self.rows)
         self.record.setEnabled(enabled)
         self._area.setEnabled(bool(town_id))
-        self.message.setText("" if self.rows else tr("The profile of this review asks nothing."))
+        self._say("" if self.rows else tr("The profile of this review asks nothing."))
         if town_id:
             self._read()
         for question, (answer, evidence, who) in self.rows.items():
@@ -139,16 +142,20 @@ class ChecklistPage(QWidget):
             if self._differs(question, choice.currentData(), evidence.text().strip())
         ]
         if not changed:
-            self.message.setText(tr("Nothing was changed."))
+            self._say(tr("Nothing was changed."))
             return
         try:
             answer(self._path, changed)
             self.show_town(self._town, self.subject.text())
         except RedlineError as error:  # what was typed stays
-            self.message.setText(self._texts.error(error))
+            self._say(self._texts.error(error))
             return
-        self.message.setText(tr("Recorded."))
+        self._say(tr("Recorded."))
         self.recorded.emit()
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
 
     def _differs(self, question: str, answer: str, evidence: str) -> bool:
         given = self._answers.get((self._town, question), {})

@@ -89,15 +89,15 @@ class Columns:
         found = browsed.findings
         return [
             Column("number", tr("Number"), found["number"].to_numpy(object)),
-            Column("town_name", tr("Town"), found["town_name"].to_numpy(object)),
             self._worded("severity", tr("Severity"), found["severity"], "severity"),
             Column("line", tr("Line"), found["line"].to_numpy(object), lambda line: names.get(line, line)),
-            Column("zone", tr("Zone"), found["zone"].to_numpy(object)),
             _area("area_m2", tr("Area"), found["area_m2"]),
+            Column("decision", tr("Decision"), self.decisions(browsed)),
+            Column("zone", tr("Zone"), found["zone"].to_numpy(object)),
             _number("share_pct", tr("Share (%)"), found["share_pct"], 2),
             _number("width_m", tr("Width (m)"), found["width_m"], 1),
             self._worded("state", tr("Since the last run"), found["state"], "state"),
-            Column("decision", tr("Decision"), self.decisions(browsed)),
+            Column("town_name", tr("Town"), found["town_name"].to_numpy(object)),
         ]
 
     def decisions(self, browsed: Browsed) -> np.ndarray:

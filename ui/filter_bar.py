@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qgis.gui import QgsCheckableComboBox, QgsDoubleSpinBox
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QGridLayout, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr
 from .columns import Unit
@@ -39,8 +39,6 @@ class FilterBar(QWidget):
             combo = QgsCheckableComboBox()
             combo.setDefaultText(tr("{name}: all").format(name=title))
             combo.setToolTip(title)
-            combo.setMinimumContentsLength(8)
-            combo.setSizeAdjustPolicy(QgsCheckableComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             # Its own signal waits until the list is closed.
             combo.model().itemCheckStateChanged.connect(lambda index: self.changed.emit())
             grid.addWidget(combo, place // 3, place % 3)
@@ -62,6 +60,13 @@ class FilterBar(QWidget):
         self.show_unit(Unit("m²", 1.0, 2))
         for column in range(3):
             grid.setColumnStretch(column, 1)
+        for widget in (
+            *self.choices.values(),
+            clear,
+            *self.least.values(),
+        ):  # columns of one width, however long the words
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            widget.setMinimumWidth(80)
 
     def show(self, browsed: Browsed, names: Mapping[str, str], texts: Texts) -> None:
         """Offer the values that there are; what was chosen stays where it is still there. ``names``: of lines."""

@@ -19,12 +19,14 @@ FINDING_FIELDS = ("finding_id", "area_m2")
 class PackageBar(QObject):
     """:ivar open_package: a path. :ivar open_layer: a layer's id. :ivar tool_ended: the dialog of a tool was closed,
     which may have changed the package. :ivar failed: the RedlineError why something was not done.
+    :ivar told: what the planner should know of it.
     """
 
     open_package = pyqtSignal(str)
     open_layer = pyqtSignal(str)
     tool_ended = pyqtSignal()
     failed = pyqtSignal(object)
+    told = pyqtSignal(str)
 
     def __init__(self, panel: QWidget):
         super().__init__(panel)
@@ -55,12 +57,19 @@ class PackageBar(QObject):
     def run_again(self) -> None:
         """Open the tool that made the package, filled in as it was then."""
         from ..core.errors import RedlineError
-        from ..processing.filled_in import filled_in
+        from ..core.review.package import open_package
+        from ..processing.filled_in import filled_in, not_filled_in
 
         try:
-            self._open_tool(*filled_in(self._path))
+            name, parameters = filled_in(self._path)
+            with open_package(self._path, newer=True) as package:
+                missing = not_filled_in(package.manifest(), parameters)
         except RedlineError as error:
             self.failed.emit(error)
+            return
+        self._open_tool(name, parameters)
+        if missing:
+            self.told.emit(tr("To be chosen again in the tool: {inputs}.").format(inputs=", ".join(missing)))
 
     def merge(self, path: str) -> None:
         """Open the tool that takes in a colleague's decisions."""

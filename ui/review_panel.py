@@ -97,6 +97,7 @@ class ReviewPanel(QWidget):
         self.bar.open_layer.connect(self.open_layer)
         self.bar.tool_ended.connect(self._tool_ended)
         self.bar.failed.connect(self._fail)
+        self.bar.told.connect(lambda said: self._warn([escape(said)]))
         self.reloadButton.clicked.connect(self.reload)
         self.banner.linkActivated.connect(self._follow)
         self.unitCombo.currentIndexChanged.connect(self._show_unit)
