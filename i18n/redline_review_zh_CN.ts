@@ -28,8 +28,8 @@
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
   </message>
   <message>
-   <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified), and its reason, legal basis, author and facts. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
-   <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过），以及理由、依据、填写人和有关要件。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
+   <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. Undone takes back the last decision on the finding, or its confirmation; it stays in the history. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
+   <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过、撤销），以及理由、依据、审查人和有关要件。“撤销”收回该图斑最近一次决定或复核，记录仍保留在历史中。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
   </message>
   <message>
    <source>A row for each town, joined by its id or name: a table, a workbook or a text file (its encoding is found). Its columns come before the towns' own fields of the same choice.</source>
@@ -176,8 +176,8 @@
    <translation>规划用地的编码字段</translation>
   </message>
   <message>
-   <source>Columns: number or finding_id, decision; reason, legal_basis, author, remark; for exceptions authority, authority_level, document, approved_on, approved_m2, valid_until. Chinese names do too.</source>
-   <translation>列：图斑编号、处理决定；理由、依据、审查人、备注；已批准占用另需批准机关、批准层级、批准文号、批准日期、批准面积、有效期至。也可用英文列名。</translation>
+   <source>Columns: number or finding_id, decision; reason, legal_basis, author, remark; for exceptions authority, authority_level, document, approved_on, approved_m2, valid_until (a date, or 长期: permanent). Chinese names do too.</source>
+   <translation>列：图斑编号、处理决定；理由、依据、审查人、备注；已批准占用另需批准机关、批准层级、批准文号、批准日期、批准面积、有效期至（日期或“长期”）。也可用英文列名。</translation>
   </message>
   <message>
    <source>Compare two reviews</source>

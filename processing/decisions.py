@@ -68,8 +68,9 @@ class DecideAlgorithm(DecisionAlgorithm):
     def shortHelpString(self) -> str:
         return tr(
             "A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted "
-            "exception, false positive, resolved, verified), and its reason, legal basis, author and facts. All rows "
-            "are recorded or none. Decisions are only ever added, and change the reviewed verdict alone."
+            "exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. "
+            "Undone takes back the last decision on the finding, or its confirmation; it stays in the history. All "
+            "rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -79,7 +80,8 @@ class DecideAlgorithm(DecisionAlgorithm):
             QgsProcessingParameterVectorLayer(self.DECISIONS, tr("Table of decisions"), tables),
             tr(
                 "Columns: number or finding_id, decision; reason, legal_basis, author, remark; for exceptions "
-                "authority, authority_level, document, approved_on, approved_m2, valid_until. Chinese names do too."
+                "authority, authority_level, document, approved_on, approved_m2, valid_until (a date, or 长期: "
+                "permanent). Chinese names do too."
             ),
         )
         self.add(

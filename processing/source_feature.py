@@ -103,11 +103,11 @@ def _opened(opening: Mapping[str, str]) -> tuple[QgsVectorLayer | None, str]:
     if not path:
         manager = QgsApplication.authManager()
         if "authcfg=" in uri and not manager.masterPasswordIsSet():
-            return None, "source_needs_password"
+            return None, "source_needs_login"
         silent = QgsDataProvider.ReadFlag.SkipCredentialsRequest
         tried = registry.createProvider(provider, uri, QgsDataProvider.ProviderOptions(), silent)
         if tried is None or not tried.isValid():
-            return None, "source_needs_password"
+            return None, "source_needs_login"
     options = QgsVectorLayer.LayerOptions()
     options.loadDefaultStyle = False
     options.skipCrsValidation = True  # it may open a dialog

@@ -301,7 +301,7 @@ class TestReasons:
         asked.setInstance(asked)
         try:
             found.facts["sources"]["farmland"] = {"provider": "postgres", "reopen": {"source": source}}
-            self.said(found.attributes("farmland", "F1"), "source_needs_password")
+            self.said(found.attributes("farmland", "F1"), "source_needs_login")
             assert Asked.count == 0
         finally:
             asked.setInstance(before)
