@@ -45,6 +45,10 @@ class Texts:
         """The word for a code of the field, e.g. ``word("verdict", "clear")``; the code itself where there is none."""
         return self._catalogue.get(kind, {}).get(code, code)
 
+    def words(self, kind: str) -> Mapping[str, str]:
+        """All words of a kind by their codes."""
+        return self._catalogue.get(kind, {})
+
     @property
     def separator(self) -> str:
         """What stands between the items of a list in a cell."""
@@ -58,6 +62,10 @@ class Texts:
     def listed(self, head: str, items: list[str]) -> str:
         """A word and what it is about."""
         return head + ("：" if self.language == "zh_CN" else ": ") + self.comma.join(items)
+
+    def bracketed(self, text: str) -> str:
+        """An addition in brackets."""
+        return f"（{text}）" if self.language == "zh_CN" else f" ({text})"
 
     def error(self, error: RedlineError) -> str:
         return self.say(error.code, **error.details)
