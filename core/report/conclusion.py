@@ -42,7 +42,8 @@ def _of_line(
         absent = not known or ledger.get("coverage") == "absent"
         return texts.say("conclusion_absent" if absent else "conclusion_uncovered", line=name)
     said = _found(town, line, short, name, texts)
-    if check != PARTLY:
+    # A hit is told as such, but what was not looked at is never passed over.
+    if check != PARTLY and line not in str(town.get("unchecked") or "").split(","):
         return said
     share = number(ledger.get("checked_pct"), 2)
     return said + texts.say("conclusion_partly", share=share)

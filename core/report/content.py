@@ -161,7 +161,7 @@ class Content:
         """Say in this language what the run wrote in its own."""
         if "indicator" in table:
             table["name"] = [self.texts.word("indicator", code) for code in table["indicator"]]
-        for column in ("name", "clause", "source", "unit", "remark"):
+        for column in ("name", "clause", "source", "unit", "remark", "reason", "other_source"):
             if column in table and not (column == "name" and "indicator" in table):
                 table[column] = [in_language(text, self.texts.language) for text in table[column]]
 

@@ -10,6 +10,11 @@ from typing import Any
 from ..profile import NATIONAL, PROFILES
 from .texts import LANGUAGES, Texts
 
+# Words of the catalogues that runs write into their tables.
+_SPOKEN = (
+    "intensity_source", "indicator_unit", "indicator", "reason", "rule_remark", "list_status", "land_class", "rule",
+)  # fmt: skip
+
 
 def in_language(text: str | None, language: str) -> str:
     """The same text as the built-in rules, or the words of the catalogues, say it in ``language``; a rule may have its
@@ -17,6 +22,10 @@ def in_language(text: str | None, language: str) -> str:
     known = _translations(language)
     if not text or text in known:
         return known.get(text or "", "")
+    for other in LANGUAGES:  # several remarks in one cell
+        parts = text.split(Texts(other).separator)
+        if len(parts) > 1 and all(part in known for part in parts):
+            return Texts(language).separator.join(known[part] for part in parts)
     for other in LANGUAGES:
         before, between, after = Texts(other).say("rule_with_clause", rule="\0", clause="\0").split("\0")
         rule, found, clause = text.removeprefix(before).removesuffix(after).partition(between)
@@ -31,7 +40,7 @@ def _translations(language: str) -> dict[str, str]:
     for path in (*sorted(PROFILES.glob("*.json")), NATIONAL):
         for texts in _in_both(json.loads(path.read_text(encoding="utf-8"))):
             known.update({texts[other]: texts[language] for other in LANGUAGES})
-    for kind in ("intensity_source", "indicator_unit", "indicator"):
+    for kind in _SPOKEN:
         for code, word in Texts(language).words(kind).items():
             known.update({Texts(other).word(kind, code): word for other in LANGUAGES})
     return known

@@ -48,3 +48,15 @@ def adding_up(values: Sequence[float], decimals: int, total: float | None = None
     up = np.argsort(-remainder, kind="stable")[:more]
     down[up] += 1
     return np.where(known, down / 10**decimals, np.nan)
+
+
+def rows_adding_up(parts: np.ndarray, decimals: int, totals: np.ndarray) -> np.ndarray:
+    """Each row rounded as `adding_up` rounds one, to its own total; shapes (n, k) and (n,). NaN counts for nothing."""
+    scaled, target = parts * 10**decimals, np.round(totals * 10**decimals)
+    known = np.isfinite(scaled)
+    down = np.where(known, np.floor(scaled + 1e-9), 0.0)
+    more = target - down.sum(axis=1)
+    place = np.argsort(np.argsort(-np.where(known, scaled - down, -1.0), axis=1, kind="stable"), axis=1)
+    fits = ((more >= 0) & (more <= known.sum(axis=1)))[:, None]
+    rounded = np.where(fits, down + (place < more[:, None]), np.round(scaled))
+    return np.where(known, rounded / 10**decimals, np.nan)
