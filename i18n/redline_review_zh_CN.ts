@@ -4,6 +4,10 @@
  <context>
   <name>RedlineReview</name>
   <message>
+   <source>A Chinese typeface of this computer is chosen where left empty.</source>
+   <translation>留空时自动选用本机的中文字体。</translation>
+  </message>
+  <message>
    <source>A field of the towns, or by name a column of the table of figures. Found by the names in the rules where left empty.</source>
    <translation>审查对象图层的字段，或统计数据表中的列名。留空时按规则中的常用名称识别。</translation>
   </message>
@@ -52,8 +56,16 @@
    <translation>每个审查对象一行列两次结论，其后每条控制线一行：面积、增加与减少面积、各类变化数。</translation>
   </message>
   <message>
+   <source>A sheet of all towns by their reviewed verdict, before the others.</source>
+   <translation>在其他图幅之前，按审定结论表示全部审查对象的总览图。</translation>
+  </message>
+  <message>
    <source>A text file (JSON), small enough for an e-mail.</source>
    <translation>文本文件（JSON），可随邮件发送。</translation>
+  </message>
+  <message>
+   <source>A3 is usual in meetings.</source>
+   <translation>会议常用 A3。</translation>
   </message>
   <message>
    <source>About</source>
@@ -68,8 +80,16 @@
    <translation>行政区：只作统计，不下结论</translation>
   </message>
   <message>
+   <source>All that lies on the table at the meeting, in one zip file with an index page.</source>
+   <translation>会上所需全部材料，含目录页，打包为一个 zip 文件。</translation>
+  </message>
+  <message>
    <source>An earlier version of the plugin made this package; it can only be read.</source>
    <translation>该成果包由旧版本插件生成，只能查看。</translation>
+  </message>
+  <message>
+   <source>Annotated map sheets of a review package: a sheet for each town, and an overview.</source>
+   <translation>由审查成果包制作图件：每个审查对象一幅，另附总览图。</translation>
   </message>
   <message>
    <source>Answered by</source>
@@ -112,12 +132,20 @@
    <translation>附件</translation>
   </message>
   <message>
+   <source>Author</source>
+   <translation>编制人</translation>
+  </message>
+  <message>
    <source>Author of rows that name none</source>
    <translation>未注明填写人的行由谁填写</translation>
   </message>
   <message>
    <source>Buildings</source>
    <translation>建筑物</translation>
+  </message>
+  <message>
+   <source>By the town's shape</source>
+   <translation>按审查对象形状</translation>
   </message>
   <message>
    <source>By when</source>
@@ -196,8 +224,16 @@
    <translation>正在对比两次审查的图斑</translation>
   </message>
   <message>
+   <source>Confidential</source>
+   <translation>涉密</translation>
+  </message>
+  <message>
    <source>Construction land that was none at that date is proven new construction.</source>
    <translation>当时不是、现在是建设用地的部分，即已证实的新增建设。</translation>
+  </message>
+  <message>
+   <source>Copied to {name}.</source>
+   <translation>已复制到 {name}。</translation>
   </message>
   <message>
    <source>Copy of the package…</source>
@@ -254,6 +290,14 @@
   <message>
    <source>Document number</source>
    <translation>批准文号</translation>
+  </message>
+  <message>
+   <source>Does not touch your own template.</source>
+   <translation>对自定义模板不起作用。</translation>
+  </message>
+  <message>
+   <source>Each sheet shows a town with the three lines in their official colours, its findings hatched and numbered, the table of findings, the conclusion, both verdicts, intensity, legend, scale and place.</source>
+   <translation>每幅图以规定颜色表示三条控制线，图斑加晕线并编号，附图斑表、结论、机审与审定结论、节约集约利用指标、图例、比例尺和位置示意。</translation>
   </message>
   <message>
    <source>Earlier review</source>
@@ -372,8 +416,16 @@
    <translation>尚未作出决定的图斑</translation>
   </message>
   <message>
+   <source>First open the review package that these decisions belong to.</source>
+   <translation>请先打开这些处理决定所属的审查成果包。</translation>
+  </message>
+  <message>
    <source>Flash what is selected</source>
    <translation>选中时闪烁</translation>
+  </message>
+  <message>
+   <source>Folder</source>
+   <translation>文件夹</translation>
   </message>
   <message>
    <source>Footprints, for building coverage and floor area ratio. Where they overlap the land counts once.</source>
@@ -382,6 +434,14 @@
   <message>
    <source>For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. Layers that are filtered, selected or edited keep the encoding set in their properties.</source>
    <translation>用于没有 .cpg 文件、文字显示为乱码的 Shapefile，国内成果一般填 GBK。已筛选、已选择或正在编辑的图层仍按其图层属性中设置的编码读取。</translation>
+  </message>
+  <message>
+   <source>For the meeting</source>
+   <translation>上会材料</translation>
+  </message>
+  <message>
+   <source>Format</source>
+   <translation>格式</translation>
   </message>
   <message>
    <source>Further control lines</source>
@@ -488,12 +548,32 @@
    <translation>土地利用强度…</translation>
   </message>
   <message>
+   <source>Landscape</source>
+   <translation>横幅</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>语言</translation>
+  </message>
+  <message>
    <source>Later review</source>
    <translation>本次审查</translation>
   </message>
   <message>
+   <source>Layers below</source>
+   <translation>底图图层</translation>
+  </message>
+  <message>
    <source>Layers of further lines that the rules file describes, such as nature reserves. Each is recognised by its layer name, which must contain one of the names the rules file lists for the line.</source>
    <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
+  </message>
+  <message>
+   <source>Layers of the project, imagery for instance, drawn below all others.</source>
+   <translation>工程中的图层，例如影像，绘在最下层。</translation>
+  </message>
+  <message>
+   <source>Leaves out towns without a finding above tolerance.</source>
+   <translation>不出没有超出容差图斑的审查对象。</translation>
   </message>
   <message>
    <source>Legal basis</source>
@@ -516,8 +596,28 @@
    <translation>本省的控制线、分区、容差和判定规则。留空时用国家规则。</translation>
   </message>
   <message>
+   <source>Looks the same on every computer, but can no longer be edited as text.</source>
+   <translation>在任何电脑上显示一致，但不能再按文字编辑。</translation>
+  </message>
+  <message>
    <source>Machine verdict</source>
    <translation>机审结论</translation>
+  </message>
+  <message>
+   <source>Making a copy…</source>
+   <translation>正在复制…</translation>
+  </message>
+  <message>
+   <source>Making unit</source>
+   <translation>编制单位</translation>
+  </message>
+  <message>
+   <source>Maps for the meeting</source>
+   <translation>上会图件</translation>
+  </message>
+  <message>
+   <source>Maps of all towns (PDF), the report as a document, workbook and page, the review package itself and its decisions as a file. Unpacked anywhere, index.html leads to all of it.</source>
+   <translation>全部审查对象的图件（PDF），文档、表格、网页三种格式的报告，审查成果包及其处理决定文件。解压后打开 index.html 即可查看全部内容。</translation>
   </message>
   <message>
    <source>Mean width</source>
@@ -526,6 +626,10 @@
   <message>
    <source>Measures how sparingly each town uses its land, from whichever sources you have: existing and planned land use, a land cover raster, buildings, and figures of people and money.</source>
    <translation>测算每个审查对象的土地节约集约利用水平，可用数据包括：现状地类、规划用地、土地覆盖栅格、建筑物，以及人口、经济统计数据。</translation>
+  </message>
+  <message>
+   <source>Meeting pack</source>
+   <translation>上会材料包</translation>
   </message>
   <message>
    <source>Merge decisions</source>
@@ -538,6 +642,14 @@
   <message>
    <source>Next finding</source>
    <translation>下一个图斑</translation>
+  </message>
+  <message>
+   <source>No layer from the network is drawn, and no CRS goes along in the PDF.</source>
+   <translation>不绘制网络图层，PDF 中不写入坐标系。</translation>
+  </message>
+  <message>
+   <source>No layer from the network is drawn, and no path of this computer is written.</source>
+   <translation>不绘制网络图层，不写入本机路径。</translation>
   </message>
   <message>
    <source>No review package is open.</source>
@@ -592,6 +704,10 @@
    <translation>新增图斑数</translation>
   </message>
   <message>
+   <source>Number of pages</source>
+   <translation>页数</translation>
+  </message>
+  <message>
    <source>Number of towns</source>
    <translation>审查对象数</translation>
   </message>
@@ -602,6 +718,18 @@
   <message>
    <source>Of GDP, tax and investment. An amount without its unit is refused, unless the name of its field states it, as in “GDP（万元）”.</source>
    <translation>地区生产总值、税收和投资的单位。没有单位的金额不予采用，字段名已注明的除外，如“GDP（万元）”。</translation>
+  </message>
+  <message>
+   <source>Of PNG files, and of images in the others.</source>
+   <translation>PNG 文件及其他格式中影像的分辨率。</translation>
+  </message>
+  <message>
+   <source>Of all that is written; names and remarks stay as they are.</source>
+   <translation>输出内容的语言；名称和备注保持原样。</translation>
+  </message>
+  <message>
+   <source>Of the maps; A3 is usual in meetings.</source>
+   <translation>图件的纸张；会议常用 A3。</translation>
   </message>
   <message>
    <source>Official ellipsoid area</source>
@@ -632,6 +760,10 @@
    <translation>仅显示当前地图范围内的图斑</translation>
   </message>
   <message>
+   <source>Only towns with findings</source>
+   <translation>仅有图斑的审查对象</translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>打开</translation>
   </message>
@@ -658,6 +790,30 @@
   <message>
    <source>Options</source>
    <translation>选项</translation>
+  </message>
+  <message>
+   <source>Orientation</source>
+   <translation>方向</translation>
+  </message>
+  <message>
+   <source>Overview of all towns</source>
+   <translation>总览图</translation>
+  </message>
+  <message>
+   <source>PDF, a file for each town</source>
+   <translation>PDF，每个审查对象一个文件</translation>
+  </message>
+  <message>
+   <source>PDF, all in one file</source>
+   <translation>PDF，合为一个文件</translation>
+  </message>
+  <message>
+   <source>Paper</source>
+   <translation>纸张</translation>
+  </message>
+  <message>
+   <source>Parted by commas. All where left empty.</source>
+   <translation>用逗号分隔。留空时为全部。</translation>
   </message>
   <message>
    <source>Permanent basic farmland</source>
@@ -690,6 +846,10 @@
   <message>
    <source>Polygons of what is reviewed. Every feature gets its own figures and verdict.</source>
    <translation>审查对象的面图层，每个要素单独核算并给出机审结论。</translation>
+  </message>
+  <message>
+   <source>Portrait</source>
+   <translation>竖幅</translation>
   </message>
   <message>
    <source>Previous finding</source>
@@ -804,6 +964,10 @@
    <translation>常住人口</translation>
   </message>
   <message>
+   <source>Resolution (dpi)</source>
+   <translation>分辨率（dpi）</translation>
+  </message>
+  <message>
    <source>Review</source>
    <translation>审查</translation>
   </message>
@@ -860,6 +1024,10 @@
    <translation>搜索审查对象或图斑编号</translation>
   </message>
   <message>
+   <source>Secrecy mark</source>
+   <translation>密级</translation>
+  </message>
+  <message>
    <source>Select findings to decide on them.</source>
    <translation>请选择图斑后再作决定。</translation>
   </message>
@@ -900,8 +1068,24 @@
    <translation>最小宽度（米）</translation>
   </message>
   <message>
+   <source>Some of these answers are not recorded yet.</source>
+   <translation>有答案尚未记录。</translation>
+  </message>
+  <message>
    <source>Something unforeseen went wrong, and nothing was written ({kind}). The details are in the message log, tab "{tab}" (View &gt; Panels &gt; Log Messages): please send them to the developers.</source>
    <translation>发生了意料之外的错误，未写出任何结果（{kind}）。详细信息见日志消息面板的“{tab}”页（视图 &gt; 面板 &gt; 日志消息），请将其发给开发人员。</translation>
+  </message>
+  <message>
+   <source>Stands at the foot (编制单位).</source>
+   <translation>注于图廓下方。</translation>
+  </message>
+  <message>
+   <source>Stands beside the making unit.</source>
+   <translation>注于编制单位旁。</translation>
+  </message>
+  <message>
+   <source>Stands in the upper right corner (密级).</source>
+   <translation>注于右上角。</translation>
   </message>
   <message>
    <source>State Council</source>
@@ -940,6 +1124,14 @@
    <translation>年缴纳税收</translation>
   </message>
   <message>
+   <source>Text in SVG as outlines</source>
+   <translation>SVG 文字转为轮廓</translation>
+  </message>
+  <message>
+   <source>Text in a PDF can be searched and copied.</source>
+   <translation>PDF 中的文字可检索、可复制。</translation>
+  </message>
+  <message>
    <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>
    <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
   </message>
@@ -950,6 +1142,14 @@
   <message>
    <source>The file holds every decision with its author and time. A colleague merges it into the same package, or into a later run of it; nothing is added twice.</source>
    <translation>文件包含全部决定及其填写人和时间。同事可合并到同一成果包或其后续成果中，不会重复。</translation>
+  </message>
+  <message>
+   <source>The file that holds all of it.</source>
+   <translation>包含全部内容的文件。</translation>
+  </message>
+  <message>
+   <source>The filters hide what is selected on the map.</source>
+   <translation>地图上所选图斑被筛选条件隐藏。</translation>
   </message>
   <message>
    <source>The line itself is wrongly drawn</source>
@@ -972,6 +1172,10 @@
    <translation>含有图斑的审查成果包。</translation>
   </message>
   <message>
+   <source>The plugin's own where left empty.</source>
+   <translation>留空时用插件自带模板。</translation>
+  </message>
+  <message>
    <source>The profile of this review asks nothing.</source>
    <translation>本次审查所用规则未设核查清单。</translation>
   </message>
@@ -988,12 +1192,28 @@
    <translation>用于对比的审查成果包，只读取不改动。</translation>
   </message>
   <message>
+   <source>The sheet of {town} could not be made: {reason}</source>
+   <translation>{town}的图件未能生成：{reason}</translation>
+  </message>
+  <message>
+   <source>The sheets are made from the package alone, also where the sources are away. A table that is too long goes on on a further page.</source>
+   <translation>图件只依据成果包制作，源数据不在时也能出图。图斑表过长时转入续页。</translation>
+  </message>
+  <message>
    <source>The systems use the same codes with different meanings. It is told from codes that only one of them has; where it cannot be told, you are asked to choose.</source>
    <translation>两套分类的部分编码相同而含义不同。按仅一套标准才有的编码判断，无法判断时请自行指定。</translation>
   </message>
   <message>
+   <source>The template lacks: {items}. The rest is drawn.</source>
+   <translation>模板缺少：{items}。其余内容照常绘制。</translation>
+  </message>
+  <message>
    <source>The town rules of the national guideline are checked beside: meets, watch or no data, with figure, threshold and clause.</source>
    <translation>同时对照国家导则的特色小镇标准：达标、关注或无数据，列出指标值、标准和依据。</translation>
+  </message>
+  <message>
+   <source>The typeface “{wanted}” is not there: “{used}” is used.</source>
+   <translation>本机没有字体“{wanted}”，改用“{used}”。</translation>
   </message>
   <message>
    <source>Third land survey (三调)</source>
@@ -1028,6 +1248,10 @@
    <translation>该结论的审查对象</translation>
   </message>
   <message>
+   <source>Towns, by their ids</source>
+   <translation>审查对象编号</translation>
+  </message>
+  <message>
    <source>Towns, planned areas or project sites</source>
    <translation>审查对象（特色小镇、规划范围或用地范围）</translation>
   </message>
@@ -1038,6 +1262,10 @@
   <message>
    <source>Type this in a terminal, then restart QGIS:</source>
    <translation>请在终端中输入以下命令，然后重新启动 QGIS：</translation>
+  </message>
+  <message>
+   <source>Typeface</source>
+   <translation>字体</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -1104,6 +1332,10 @@
    <translation>层数为空时按高度推算。</translation>
   </message>
   <message>
+   <source>Where the files are written.</source>
+   <translation>输出文件的位置。</translation>
+  </message>
+  <message>
    <source>Who adjusts it</source>
    <translation>整改责任人</translation>
   </message>
@@ -1122,6 +1354,18 @@
   <message>
    <source>Writes all decisions of a review package to a small file for a colleague.</source>
    <translation>把审查成果包的全部处理决定写入小文件，交给同事。</translation>
+  </message>
+  <message>
+   <source>Your own template</source>
+   <translation>自定义模板</translation>
+  </message>
+  <message>
+   <source>Your own template is a QGIS layout template (.qpt) whose items carry the ids of the plugin's: copy one from resources/templates and change it in QGIS's layout designer.</source>
+   <translation>自定义模板为 QGIS 布局模板（.qpt），各项的 id 与插件模板相同：可复制 resources/templates 中的模板，在 QGIS 布局设计器中修改。</translation>
+  </message>
+  <message>
+   <source>Zip files (*.zip)</source>
+   <translation>Zip 文件 (*.zip)</translation>
   </message>
   <message>
    <source>Zone</source>
@@ -1194,6 +1438,22 @@
   <message>
    <source>{n} of {all} findings</source>
    <translation>{n} / {all} 个图斑</translation>
+  </message>
+  <message>
+   <source>{tool} could not be finished.</source>
+   <translation>“{tool}”未能完成。</translation>
+  </message>
+  <message>
+   <source>{town}: too much text for its place on the sheet ({item}).</source>
+   <translation>{town}：图上位置放不下全部文字（{item}）。</translation>
+  </message>
+  <message>
+   <source>“{face}” has no glyphs for: {characters}. Choose another typeface.</source>
+   <translation>字体“{face}”缺少以下字：{characters}。请另选字体。</translation>
+  </message>
+  <message>
+   <source>“{layer}” comes from the network: left out of confidential maps.</source>
+   <translation>“{layer}”为网络图层，涉密图件中不绘制。</translation>
   </message>
   <message>
    <source>… and {n} more of this kind: see data_issues in the review package.</source>

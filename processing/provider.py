@@ -17,13 +17,16 @@ class RedlineProvider(QgsProcessingProvider):
     def loadAlgorithms(self):
         from .compare import CompareAlgorithm
         from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
+        from .exportmaps import ExportMapsAlgorithm
         from .intensity import IntensityAlgorithm
+        from .meetingpack import MeetingPackAlgorithm
         from .overlap import OverlapAlgorithm
         from .review import ReviewRunAlgorithm
 
         reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
         decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
-        for algorithm in (*reviews, CompareAlgorithm, *decisions):
+        meeting = (ExportMapsAlgorithm, MeetingPackAlgorithm)
+        for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting):
             self.addAlgorithm(algorithm())
 
     def unload(self):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ _CRS = """SELECT s.organization, s.organization_coordsys_id, s.definition FROM g
 
 _BOXES = """SELECT f.fid, b.minx, b.miny, b.maxx, b.maxy FROM {layer} AS f
     LEFT JOIN {index} AS b ON b.id = f.fid ORDER BY f.fid"""
+
+_LINES_IN = """SELECT DISTINCT l.line FROM rtree_lines_geom AS b JOIN lines AS l ON l.fid = b.id
+    WHERE b.minx <= ? AND b.maxx >= ? AND b.miny <= ? AND b.maxy >= ?"""
 
 
 class Package:
@@ -131,6 +134,13 @@ class Package:
                 statement("SELECT geom FROM {layer} WHERE fid = ?", layer=layer), [fid]
             ).fetchone()
         return geometries([found[0]])[0] if found else None
+
+    def lines_in(self, box: Sequence[float]) -> set[str]:
+        """The lines of which something has bounds that touch (left, bottom, right, top), in the towns' CRS."""
+        left, bottom, right, top = map(float, box)
+        with self._explained():
+            found = self._connection.execute(_LINES_IN, [right, left, top, bottom]).fetchall()
+        return {line for (line,) in found}
 
     def events_since(self, fid: int) -> pd.DataFrame:
         """Decisions recorded in this file after the one with this ``fid``, with ``fid``; all where 0."""

@@ -1,0 +1,89 @@
+"""The legend of a sheet: what is on it first, what is not on it apart, each with the symbol it is drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsLayoutItemShape,
+    QgsRuleBasedRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QRectF
+
+from .sheet import Sheet
+
+SIZE_PT = 8.0
+PATCH_MM = (8.0, 4.0)
+GAP_MM = 2.0
+SHRINK, LEAST = 0.92, 0.5  # of a legend that is too long, step by step
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``symbol`` None: a heading. ``here``: it is on this sheet."""
+
+    text: str
+    symbol: QgsFillSymbol | None
+    here: bool = True
+
+
+def draw_legend(sheet: Sheet, title: str, rest: str, entries: Sequence[Entry]) -> bool:
+    """Draw it in the sheet's place ``legend``, column by column, smaller where it is long; whether it fits."""
+    area = sheet.area("legend")
+    if area is None or not entries:
+        return True
+    others = [one for one in entries if not one.here]
+    listed = [Entry(title, None), *(one for one in entries if one.here)]
+    listed += [Entry(rest, None), *others] if others else []
+    factor = 1.0
+    while True:
+        places = list(_places(sheet, area, listed, factor))
+        fits = max(left + width for left, _, width, _ in places) <= area.right() + 0.5
+        if fits or factor < LEAST:
+            break
+        factor *= SHRINK
+    patch = [side * sheet.text_factor * factor for side in PATCH_MM]
+    for entry, (left, top, width, height) in zip(listed, places, strict=True):
+        indent = 0.0
+        if entry.symbol is not None:
+            shape = QgsLayoutItemShape(sheet.layout)
+            shape.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
+            shape.setSymbol(entry.symbol)
+            sheet.add(shape, left, top + (height - patch[1]) / 2, *patch)
+            indent = patch[0] + GAP_MM * sheet.text_factor * factor
+        label = sheet.label(entry.text, SIZE_PT * factor, bold=entry.symbol is None)
+        sheet.add(label, left + indent, top + (height - patch[1]) / 2, width - indent, height)
+    return fits
+
+
+def _places(
+    sheet: Sheet, area: QRectF, entries: Sequence[Entry], factor: float
+) -> Iterator[tuple[float, float, float, float]]:
+    """Left, top, width and height of each entry; a heading never ends a column."""
+    scale = sheet.text_factor * factor
+    line = max(sheet.fitter.line_height(SIZE_PT * scale), PATCH_MM[1] * scale) + 0.8 * scale
+    left, top, widest = area.x(), area.y(), 0.0
+    for number, entry in enumerate(entries):
+        indent = 0.0 if entry.symbol is None else (PATCH_MM[0] + GAP_MM) * scale
+        width = indent + sheet.fitter.width(entry.text, SIZE_PT * scale, entry.symbol is None) + 1
+        needed = line * (2 if entry.symbol is None and number + 1 < len(entries) else 1)
+        if top + needed > area.bottom() + 0.1 and widest:
+            left, top, widest = left + widest + 2 * GAP_MM * scale, area.y(), 0.0
+        yield left, top, width, line
+        widest = max(widest, width)
+        top += line
+
+
+def symbols(layer: QgsVectorLayer) -> dict[str, QgsFillSymbol]:
+    """What a layer is drawn with, by the value or the label; by "" where there is one symbol, or for all others."""
+    renderer = layer.renderer()
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return {str(one.value() or ""): one.symbol().clone() for one in renderer.categories()}
+    if isinstance(renderer, QgsRuleBasedRenderer):
+        rules = renderer.rootRule().descendants()
+        return {rule.label(): rule.symbol().clone() for rule in rules if rule.symbol() is not None}
+    return {"": renderer.symbol().clone()}

@@ -1,0 +1,44 @@
+"""The layers of a map sheet, from the package alone; none of them is in the user's project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsExpression, QgsMapLayer, QgsVectorLayer
+
+STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
+NOT_GONE = "(\"state\" IS NULL OR \"state\" <> 'gone')"
+
+
+class MapLayers:
+    """Layers that are there as long as this is. ``base``: below all others, from the user's project."""
+
+    def __init__(self, package: Path, base: list[QgsMapLayer] | None = None):
+        self.base = base or []
+        self.findings = _layer(package, "findings", "sheet_findings")
+        self.lines = _layer(package, "lines", "sheet_lines")
+        self.town = _layer(package, "towns", "sheet_town")
+        self.others = _layer(package, "towns", "sheet_others")
+        self.verdicts = _layer(package, "towns", "sheet_towns")
+
+    def of_town(self, town_id: str) -> list[QgsMapLayer]:
+        """The layers of a town's sheet, the uppermost first; the findings are its own."""
+        own = QgsExpression.createFieldEqualityExpression("town_id", town_id)
+        self.town.setSubsetString(own)
+        self.findings.setSubsetString(f"{own} AND {NOT_GONE}")
+        return [self.town, self.findings, self.others, self.lines, *self.base]
+
+    def of_inset(self) -> list[QgsMapLayer]:
+        """The layers of the inset, for the town that `of_town` was asked for last."""
+        return [self.town, self.verdicts]
+
+    def of_overview(self) -> list[QgsMapLayer]:
+        return [self.verdicts, self.lines, *self.base]
+
+
+def _layer(package: Path, name: str, style: str) -> QgsVectorLayer:
+    options = QgsVectorLayer.LayerOptions()
+    options.loadDefaultStyle = False
+    layer = QgsVectorLayer(f"{package}|layername={name}", name, "ogr", options)
+    layer.loadNamedStyle(str(STYLES / f"{style}.qml"))
+    return layer

@@ -1,0 +1,181 @@
+"""A sheet: the template scaled to a paper, its items found by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import Path
+
+from qgis.core import (
+    Qgis,
+    QgsLayoutItem,
+    QgsLayoutItemLabel,
+    QgsLayoutItemMap,
+    QgsLayoutItemPicture,
+    QgsLayoutItemScaleBar,
+    QgsLayoutMultiFrame,
+    QgsLayoutPoint,
+    QgsLayoutSize,
+    QgsPrintLayout,
+    QgsProject,
+    QgsReadWriteContext,
+    QgsTextFormat,
+)
+from qgis.PyQt.QtCore import QRectF
+from qgis.PyQt.QtGui import QColor, QFont
+from qgis.PyQt.QtXml import QDomDocument
+
+from ...core.errors import RedlineError
+from .text_fit import Fitter
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "resources" / "templates"
+NORTH = TEMPLATES / "north.svg"
+PAPERS = ("A4", "A3", "A2", "A1", "A0")
+SHORT_SIDE = dict(zip(PAPERS, (210, 297, 420, 594, 841), strict=True))  # mm
+CALLOUTS = dict(zip(PAPERS, (12, 24, 40, 60, 80), strict=True))  # findings that are labelled on the map
+ITEMS = ("title", "map", "table", "verdict", "conclusion", "legend", "scalebar", "north", "inset", "figures", "data",
+         "maker", "run", "signoff", "secrecy", "stale", "inset_title")  # fmt: skip
+INK = QColor(20, 20, 20)
+LEAST_PT = 5.0  # text is made no smaller to fit
+
+
+class Sheet:
+    """One page to be filled, again and again. ``missing``: ids of items that the template lacks."""
+
+    def __init__(self, project: QgsProject, template: Path, paper: str, family: str):
+        """:param paper: of `PAPERS`. :param family: the typeface of all text.
+
+        :raises RedlineError: ``template_unreadable`` where it is no layout template or has no map.
+        """
+        self.layout = QgsPrintLayout(project)
+        self.family, self.paper, self.fitter = family, paper, Fitter(family)
+        self._load(template)
+        self._made: list[QgsLayoutItem] = []  # for the present page only
+        self._tables: list[QgsLayoutMultiFrame] = []
+        page = self.layout.pageCollection().page(0).pageSize()
+        self.factor = SHORT_SIDE[paper] / min(page.width(), page.height())
+        self.text_factor = sqrt(self.factor)  # a large sheet is read from further off, and holds more
+        self._scale()
+        self.missing = [name for name in ITEMS if self.item(name) is None]
+        self._sizes = {one.id(): one.textFormat().size() for one in self._labels()}
+
+    def item(self, name: str) -> QgsLayoutItem | None:
+        return self.layout.itemById(name)
+
+    def map(self, name: str = "map") -> QgsLayoutItemMap | None:
+        found = self.item(name)
+        return found if isinstance(found, QgsLayoutItemMap) else None
+
+    def area(self, name: str) -> QRectF | None:
+        """Where an item stands, mm on the page."""
+        found = self.item(name)
+        return None if found is None else QRectF(found.pos().x(), found.pos().y(), found.rect().width(),
+                                                 found.rect().height())  # fmt: skip
+
+    def write(self, name: str, text: str) -> bool:
+        """Put a text in its place, smaller where it would not fit; whether it does."""
+        label = self.item(name)
+        if not isinstance(label, QgsLayoutItemLabel):
+            return True
+        label.setVisibility(bool(text))
+        width, height = label.rect().width(), label.rect().height()
+        shape, size, bold = label.textFormat(), self._sizes[name], label.textFormat().forcedBold()
+        while True:
+            lines = self.fitter.wrap(text, width, size, bold)
+            fits = len(lines) * self.fitter.line_height(size) <= height + 0.1
+            if fits or size <= LEAST_PT:
+                break
+            size = max(LEAST_PT, size - 0.5)
+        shape.setSize(size)
+        label.setTextFormat(shape)
+        label.setText("\n".join(lines))
+        return fits
+
+    def label(self, text: str, size: float, bold: bool = False) -> QgsLayoutItemLabel:
+        """A text to be added, without margins; ``size`` in points on A3."""
+        made = QgsLayoutItemLabel(self.layout)
+        made.setText(text)
+        made.setTextFormat(self.text_format(size, bold))
+        made.setMarginX(0)
+        made.setMarginY(0)
+        return made
+
+    def add(self, item: QgsLayoutItem, left: float, top: float, width: float = 0, height: float = 0) -> None:
+        """An item that is on this page only, in mm."""
+        self.layout.addLayoutItem(item)
+        item.attemptMove(QgsLayoutPoint(left, top))
+        if width and height:
+            item.attemptResize(QgsLayoutSize(width, height))
+        self._made.append(item)
+
+    def keep(self, item: QgsLayoutItem) -> None:
+        """An item that is on this page only and stands where it was made."""
+        self.layout.addLayoutItem(item)
+        self._made.append(item)
+
+    def own(self, table: QgsLayoutMultiFrame) -> None:
+        """A table that is on this page only."""
+        self._tables.append(table)
+
+    def clear(self) -> None:
+        """Take away what was added for a page, further pages too."""
+        for item in self._made:
+            self.layout.removeLayoutItem(item)
+        self._made.clear()
+        for table in self._tables:
+            self.layout.removeMultiFrame(table)
+            for frame in table.frames():
+                self.layout.removeLayoutItem(frame)
+        self._tables.clear()
+        pages = self.layout.pageCollection()
+        while pages.pageCount() > 1:
+            pages.deletePage(1)
+
+    def text_format(self, size: float, bold: bool = False) -> QgsTextFormat:
+        """Text in the sheet's typeface; ``size`` in points on A3."""
+        made = QgsTextFormat()
+        made.setFont(QFont(self.family))
+        made.setForcedBold(bold)
+        made.setSize(size * self.text_factor)
+        made.setSizeUnit(Qgis.RenderUnit.Points)
+        made.setColor(INK)
+        return made
+
+    def _load(self, template: Path) -> None:
+        document = QDomDocument()
+        try:
+            content = template.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RedlineError("template_unreadable", path=str(template)) from error
+        read = document.setContent(content, False)
+        if not (read[0] if isinstance(read, tuple) else read):
+            raise RedlineError("template_unreadable", path=str(template))
+        _, loaded = self.layout.loadFromTemplate(document, QgsReadWriteContext())
+        if not loaded or self.map() is None or not self.layout.pageCollection().pageCount():
+            raise RedlineError("template_unreadable", path=str(template))
+
+    def _scale(self) -> None:
+        page = self.layout.pageCollection().page(0)
+        size = page.pageSize()
+        page.setPageSize(QgsLayoutSize(size.width() * self.factor, size.height() * self.factor))
+        for item in self._items():
+            place = self.area(item.id()) if item.id() else None
+            if place is None or item is page:
+                continue
+            item.attemptMove(QgsLayoutPoint(place.x() * self.factor, place.y() * self.factor))
+            item.attemptResize(QgsLayoutSize(place.width() * self.factor, place.height() * self.factor))
+            if isinstance(item, QgsLayoutItemLabel | QgsLayoutItemScaleBar):
+                shape = item.textFormat()
+                shape.setSize(shape.size() * self.text_factor)
+                font = shape.font()
+                font.setFamily(self.family)
+                shape.setFont(font)
+                item.setTextFormat(shape)
+            if isinstance(item, QgsLayoutItemPicture):
+                item.setPicturePath(str(NORTH))
+
+    def _items(self) -> Sequence[QgsLayoutItem]:
+        return [item for item in self.layout.items() if isinstance(item, QgsLayoutItem)]
+
+    def _labels(self) -> list[QgsLayoutItemLabel]:
+        return [item for item in self._items() if isinstance(item, QgsLayoutItemLabel)]

@@ -1,0 +1,102 @@
+"""A town's sheet: its map at a round scale, call-outs, table, legend and texts."""
+
+from __future__ import annotations
+
+import shapely
+from qgis.core import QgsRectangle
+from qgis.PyQt.QtCore import QRectF
+
+from ...core.report.anchors import anchor_points, labelled
+from ...core.report.content import Content, TownContent
+from ...core.report.sheet_texts import Imprint, short_number, table_columns, table_rows, town_texts
+from ...core.report.units import ha
+from ...core.review.opened import Package
+from .callout_item import draw_callouts
+from .legend_item import Entry, draw_legend, symbols
+from .map_frame import Land, draw_scale_bar, show
+from .map_layers import MapLayers
+from .sheet import CALLOUTS, Sheet
+from .signoff_item import SIGNERS, draw_signoff
+from .table_item import draw_table
+
+ROOM = 0.74  # of the map's frame that the town takes; the rest is for its call-outs
+INSET_ROOM = 0.9
+OUTLINE_MM = 0.5  # the town's outline is simplified by so much where call-outs are placed round it
+
+
+class TownPages:
+    """Fills a sheet for one town after the other, from the package alone."""
+
+    def __init__(self, content: Content, package: Package, layers: MapLayers, imprint: Imprint, land: Land):
+        self.content, self._package, self._layers, self._imprint = content, package, layers, imprint
+        self._land = land
+        self._county = land.bounds(content.browsed.town_boxes)
+
+    def landscape(self, row: int) -> bool:
+        """Whether a town lies better on a sheet that is wider than high."""
+        box = self._land.bounds(self.content.browsed.town_boxes[[row]])
+        return box is None or box.width() >= box.height()
+
+    def fill(self, sheet: Sheet, row: int) -> list[str]:
+        """Make the sheet that of this town, with as many further pages as its table needs; ids of texts that do not
+        fit their place."""
+        sheet.clear()
+        texts, town = self.content.texts, self.content.town(row)
+        written = town_texts(self.content, town, self._imprint)
+        tight = [name for name, text in written.items() if not sheet.write(name, text)]
+        box = self._land.bounds(self.content.browsed.town_boxes[[row]])
+        if box is not None:
+            self._draw_map(sheet, town, box)
+        draw_signoff(sheet, [texts.say(f"sheet_{name}") for name in SIGNERS])
+        if not self._draw_legend(sheet, town):
+            tight.append("legend")
+        continued = texts.say("sheet_continued", title=written["title"])
+        draw_table(sheet, table_columns(self.content), table_rows(self.content, town), continued)
+        return tight
+
+    def _draw_map(self, sheet: Sheet, town: TownContent, box: QgsRectangle) -> None:
+        area, item = sheet.area("map"), sheet.map()
+        layers = self._layers.of_town(town.town["town_id"])
+        denominator = show(item, area, self._land, box, layers, ROOM)
+        draw_scale_bar(sheet, area, denominator)
+        inset = sheet.map("inset")
+        if inset is not None:
+            show(inset, sheet.area("inset"), self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
+        self._draw_callouts(sheet, town, item.extent(), area)
+
+    def _draw_callouts(self, sheet: Sheet, town: TownContent, extent: QgsRectangle, area: QRectF) -> None:
+        found = town.findings.iloc[labelled(town, CALLOUTS[sheet.paper])]
+        if not len(found):
+            return
+        fids = self.content.browsed.fids[found["row"].to_numpy(int)]
+        points = anchor_points(self._package, fids, shapely.from_wkb(self._land.back(extent)))
+        numbers = (short_number(number, town.town["town_name"]) for number in found["number"])
+        texts = [f"{number}\n{ha(m2)}" for number, m2 in zip(numbers, found["area_m2"], strict=True)]
+        anchors = self._land.on_page(points, extent, area)
+        draw_callouts(sheet, texts, found["severity"].tolist(), anchors, self._outline(town, extent, area))
+
+    def _outline(self, town: TownContent, extent: QgsRectangle, area: QRectF) -> shapely.Geometry | None:
+        shape = self._package.shape("towns", int(self.content.browsed.town_fids[town.row]))
+        if shape is None or shape.is_empty:
+            return None
+        shape = shapely.force_2d(shape)
+        drawn = shapely.set_coordinates(shape, self._land.on_page(shapely.get_coordinates(shape), extent, area))
+        return shapely.make_valid(shapely.simplify(drawn, OUTLINE_MM))
+
+    def _draw_legend(self, sheet: Sheet, town: TownContent) -> bool:
+        texts = self.content.texts
+        entries = [Entry(texts.say("sheet_town"), symbols(self._layers.town)[""])]
+        lines, findings = symbols(self._layers.lines), symbols(self._layers.findings)
+        seen = shapely.bounds(shapely.from_wkb(self._land.back(sheet.map().extent())))
+        here = self._package.lines_in(seen)
+        for line in self.content.lines.lines:
+            check = town.town.get(f"{line.short}_check")
+            if check is not None:
+                entries.append(Entry(texts.pick(line.name), lines.get(line.id, lines[""]), line.id in here))
+        drawn = set(town.standing["severity"])
+        for label, symbol in findings.items():
+            kind, _, code = label.partition(":")
+            if kind == "severity":
+                word = texts.word("severity", code)
+                entries.append(Entry(texts.listed(texts.say("sheet_findings"), [word]), symbol, code in drawn))
+        return draw_legend(sheet, texts.say("sheet_legend"), texts.say("sheet_legend_rest"), entries)
