@@ -250,7 +250,7 @@ def sheet_towns() -> QgsCategorizedSymbolRenderer:
     """By verdict, for the overview."""
     categories = []
     for code, (colour, hatched) in styles.VERDICTS.items():
-        layers = [styles.fill(colour, 190, colour, 0.4)]
+        layers = [styles.fill(colour, 150, colour, 0.4)]
         if hatched:
             layers.append(styles.hatch(colour, 45, 1.5, 0.2))
         categories.append(QgsRendererCategory(code, styles.symbol(*layers), f"reviewed_verdict:{code}"))

@@ -164,8 +164,10 @@ def _common(content: Content, imprint: Imprint) -> dict[str, str]:
 def data_lines(content: Content) -> list[str]:
     """On what the figures rest: CRS, area method, what each layer was and of which date. No paths."""
     texts, facts = content.texts, content.facts
-    method = facts.get("area_method") or ""
-    said = [texts.say("sheet_crs", crs=crs_name(content.browsed.crs, texts)), texts.say("sheet_area", method=texts.say(
+    method, crs = facts.get("area_method") or "", crs_name(content.browsed.crs, texts)
+    if _is_chinese(content.browsed.crs):
+        crs += texts.say("sheet_heights")
+    said = [texts.say("sheet_crs", crs=crs), texts.say("sheet_area", method=texts.say(
         f"sheet_area_{method}") if method in ("ellipsoid", "planar") else method)]  # fmt: skip
     for role, source in (facts.get("sources") or {}).items():
         title = content.names.get(role)
@@ -186,6 +188,12 @@ def crs_name(crs: str, texts: Texts) -> str:
     except pyproj.exceptions.CRSError:
         return crs
     return f"{known.name} ({crs})" if crs.upper().startswith("EPSG") else known.name
+
+
+def _is_chinese(crs: str) -> bool:
+    """CGCS2000 or one of its zones, in degrees 4490: where heights are of the 1985 datum."""
+    code = crs.upper().removeprefix("EPSG:")
+    return code.isdigit() and (int(code) == 4490 or 4491 <= int(code) <= 4554)
 
 
 def _day(source: Mapping[str, Any]) -> str:

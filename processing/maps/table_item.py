@@ -21,6 +21,7 @@ from .sheet import Sheet
 
 SIZES_PT, TITLE_PT = (7.5, 7.0, 6.5, 6.0), 14.0
 PAD_MM, GRID_MM = 0.6, 0.15
+SLACK_MM = 1.0  # without it QGIS leaves the last row out
 MARGIN_MM = 14  # of further pages
 HEAD = QColor(230, 234, 238)
 RULE = QColor(150, 156, 163)
@@ -34,7 +35,7 @@ def draw_table(sheet: Sheet, headings: Sequence[str], rows: Sequence[Sequence[st
         return
     size = _size(sheet, area.width(), [headings, *rows])
     height = sheet.fitter.line_height(size) + 2 * PAD_MM + GRID_MM
-    room = max(1, int(area.height() // height) - 1)
+    room = max(1, int((area.height() - SLACK_MM) // height) - 1)
     _table(sheet, area, headings, rows[:room], size, height)
     rest, pages = rows[room:], 1
     while rest:
@@ -59,12 +60,13 @@ def _further_page(
     start = MARGIN_MM / 2 + 12 * sheet.text_factor
     columns = COLUMNS_OF_PAGE if first.width() > first.height() else 1
     width = (first.width() - (columns + 1) * MARGIN_MM) / columns
-    room = int((first.height() - start - MARGIN_MM) // height) - 1
+    room = int((first.height() - start - MARGIN_MM - SLACK_MM) // height) - 1
     for column in range(columns):
         part, rows = rows[:room], rows[room:]
         left = MARGIN_MM + column * (width + MARGIN_MM)
         if part:
-            _table(sheet, QRectF(left, top + start, width, height * (len(part) + 1)), headings, part, size, height)
+            place = QRectF(left, top + start, width, height * (len(part) + 1) + SLACK_MM)
+            _table(sheet, place, headings, part, size, height)
     return rows
 
 

@@ -61,6 +61,7 @@ class TownPages:
         draw_scale_bar(sheet, area, denominator)
         inset = sheet.map("inset")
         if inset is not None:
+            inset.setVisibility(True)
             show(inset, sheet.area("inset"), self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
         self._draw_callouts(sheet, town, item.extent(), area)
 

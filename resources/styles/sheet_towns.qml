@@ -21,7 +21,7 @@
         <layer class="SimpleFill" enabled="1" id="{fd3af6c7-debd-58e2-9c7a-440f190e4ced}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="200,16,46,190,rgb:0.78431372549019607,0.06274509803921569,0.1803921568627451,0.74509803921568629"/>
+            <Option type="QString" name="color" value="200,16,46,150,rgb:0.78431372549019607,0.06274509803921569,0.1803921568627451,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
@@ -52,7 +52,7 @@
         <layer class="SimpleFill" enabled="1" id="{6f5aafea-465b-51ab-b59d-6cc4f6b1c2ae}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="110,110,110,190,rgb:0.43137254901960786,0.43137254901960786,0.43137254901960786,0.74509803921568629"/>
+            <Option type="QString" name="color" value="110,110,110,150,rgb:0.43137254901960786,0.43137254901960786,0.43137254901960786,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
@@ -156,7 +156,7 @@
         <layer class="SimpleFill" enabled="1" id="{709a4d5d-a319-5caf-b652-abec0fa81ef3}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="217,95,2,190,rgb:0.85098039215686272,0.37254901960784315,0.00784313725490196,0.74509803921568629"/>
+            <Option type="QString" name="color" value="217,95,2,150,rgb:0.85098039215686272,0.37254901960784315,0.00784313725490196,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
@@ -187,7 +187,7 @@
         <layer class="SimpleFill" enabled="1" id="{a831ab04-e7ca-5306-922d-b490ddf8d0f6}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="128,94,166,190,rgb:0.50196078431372548,0.36862745098039218,0.65098039215686276,0.74509803921568629"/>
+            <Option type="QString" name="color" value="128,94,166,150,rgb:0.50196078431372548,0.36862745098039218,0.65098039215686276,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
@@ -218,7 +218,7 @@
         <layer class="SimpleFill" enabled="1" id="{3b896df7-3249-500c-ba77-13bc60fcd0a0}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="26,127,72,190,rgb:0.10196078431372549,0.49803921568627452,0.28235294117647058,0.74509803921568629"/>
+            <Option type="QString" name="color" value="26,127,72,150,rgb:0.10196078431372549,0.49803921568627452,0.28235294117647058,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
@@ -249,7 +249,7 @@
         <layer class="SimpleFill" enabled="1" id="{24f3caf2-d0f7-5f5a-9405-41597f69373f}" locked="0" pass="0">
           <Option type="Map">
             <Option type="QString" name="border_width_map_unit_scale" value="3x:0,0,0,0,0,0"/>
-            <Option type="QString" name="color" value="70,105,140,190,rgb:0.27450980392156865,0.41176470588235292,0.5490196078431373,0.74509803921568629"/>
+            <Option type="QString" name="color" value="70,105,140,150,rgb:0.27450980392156865,0.41176470588235292,0.5490196078431373,0.58823529411764708"/>
             <Option type="QString" name="joinstyle" value="round"/>
             <Option type="QString" name="offset" value="0,0"/>
             <Option type="QString" name="offset_map_unit_scale" value="3x:0,0,0,0,0,0"/>
