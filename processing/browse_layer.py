@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from qgis.core import QgsProcessingContext, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingContext,
+    QgsProject,
+    QgsVectorLayer,
+)
 
 from ..core.review.browse import Browsed, browsed_layer
 from .readers import QgisSource
@@ -19,11 +26,14 @@ if TYPE_CHECKING:
 OF_TOWNS = ("town_id", "town_name", "verdict")
 
 
-def layer_reader(layer_id: str) -> Callable[[], Browsed] | None:
-    """What reads a layer of findings of the project, on any thread; None where the layer has gone.
+def layer_reader(layer_id: str) -> Callable[[Callable[[], bool]], Browsed] | None:
+    """What reads a layer of findings of the project, on any thread, asking whether it has been cancelled; None where
+    the layer has gone.
 
     Towns are those of a layer with verdicts in the same group of the layer tree, else as the findings name them.
     Call it on the main thread: what is read is as the layers are now.
+
+    :raises Cancelled: by what is returned, soon after it has been cancelled.
     """
     layer = QgsProject.instance().mapLayer(layer_id)
     if not isinstance(layer, QgsVectorLayer):
@@ -34,13 +44,23 @@ def layer_reader(layer_id: str) -> Callable[[], Browsed] | None:
     findings, towns = QgisSource(layer, context), QgisSource(beside, context) if beside else None
     crs = layer.crs().authid() or layer.crs().toWkt()
 
-    def read() -> Browsed:
+    def read(cancelled: Callable[[], bool]) -> Browsed:
+        for source in filter(None, (findings, towns)):
+            source.cancelled = cancelled
         table, fids, boxes = _read(findings)
         if towns is None:
             return browsed_layer(table, fids, boxes, crs)
         return browsed_layer(table, fids, boxes, crs, *_read(towns))
 
     return read
+
+
+def near(layer: QgsVectorLayer, fids: list[int], x: float, y: float, reach: float) -> np.ndarray:
+    """Which features of a layer lie within ``reach`` of a point of its CRS, bool, in the order of their ids."""
+    place = QgsGeometry.fromPointXY(QgsPointXY(x, y))
+    request = QgsFeatureRequest().setFilterFids(fids).setNoAttributes()
+    there = {one.id() for one in layer.getFeatures(request) if 0 <= one.geometry().distance(place) <= reach}
+    return np.isin(fids, list(there))
 
 
 def _towns_beside(layer: QgsVectorLayer) -> QgsVectorLayer | None:

@@ -10,12 +10,14 @@ import numpy as np
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 RAW = Qt.ItemDataRole.UserRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+RIGHT = getattr(_RIGHT, "value", None) or int(_RIGHT)  # Qt 6 makes no numbers of flags, Qt 5 takes nothing else here
 
 
 @dataclass
 class Column:
     """``values``: one array of all rows, numbers or texts; ``text``: what a cell shows; ``right``: numbers stand so;
-    ``colour``: of a cell's text by its value, None for the usual."""
+    ``colour``: of a cell's text by its value, None for the usual; ``order``: texts in the order in which they sort."""
 
     key: str
     title: str
@@ -23,16 +25,21 @@ class Column:
     text: Callable[[Any], str] = str
     right: bool = False
     colour: Callable[[Any], Any] | None = None
+    order: Sequence[str] = ()
     _keys: np.ndarray | None = field(default=None, repr=False)
 
     def sort_keys(self) -> np.ndarray:
-        """Numbers that sort as the values do; texts by code point, missing numbers last."""
+        """Numbers that sort as the values do: texts as ``order`` has them, then by code point; missing numbers last."""
         if self._keys is None:
             if self.values.dtype.kind in "fiu":
                 self._keys = self.values
             else:
-                texts = np.array(["" if value is None else str(value) for value in self.values])
-                self._keys = np.unique(texts, return_inverse=True)[1]
+                texts = np.array(["" if _missing(value) else str(value) for value in self.values], dtype=str)
+                known, self._keys = np.unique(texts, return_inverse=True)
+                if self.order:
+                    places = {text: place for place, text in enumerate(self.order)}
+                    ranks = [places.get(text, len(places) + place) for place, text in enumerate(known.tolist())]
+                    self._keys = np.array(ranks, dtype=np.int64)[self._keys]
         return self._keys
 
 
@@ -115,11 +122,11 @@ class ArrayTable(QAbstractTableModel):
         column = self._columns[index.column()]
         value = column.values[self._shown[index.row()]]
         if role == Qt.ItemDataRole.DisplayRole:
-            return "" if value is None or value != value else column.text(value)
+            return "" if _missing(value) else column.text(value)
         if role == Qt.ItemDataRole.ToolTipRole and not column.right:
-            return "" if value is None else column.text(value)
+            return "" if _missing(value) else column.text(value)
         if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         if role == Qt.ItemDataRole.ForegroundRole and column.colour:
             return column.colour(value)
         return value if role == RAW else None
@@ -153,3 +160,7 @@ class ArrayTable(QAbstractTableModel):
             # Equal ones stay in the order of the package.
             rows = there[::-1][np.argsort(keys[there][::-1], kind="stable")][::-1]
         return np.concatenate([rows, np.flatnonzero(missing)])
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value

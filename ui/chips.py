@@ -37,7 +37,8 @@ class Chips(QWidget):
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setText(self._word(code))
-            button.setVisible(code not in SOMETIMES)
+            if code in SOMETIMES:  # the others are shown with the panel: before, each would be a window of its own
+                button.hide()
             if code in colours:
                 mark = QPixmap(MARK_PX, MARK_PX)
                 mark.fill(colours[code])
@@ -51,8 +52,7 @@ class Chips(QWidget):
 
     def count(self, browsed: Browsed) -> None:
         """Write the counts of a package."""
-        towns = browsed.towns
-        counts = towns["reviewed_verdict"].value_counts().to_dict() if "reviewed_verdict" in towns else {}
+        counts = browsed.towns["reviewed_verdict"].value_counts().to_dict()
         counts[UNDECIDED] = int(browsed.undecided.sum())
         for code, button in self.buttons.items():
             number = counts.get(code, 0)

@@ -10,6 +10,7 @@ import numpy as np
 from qgis.PyQt.QtGui import QColor, QPalette
 
 from ..i18n import tr
+from ..processing.styling import CODES
 from .array_table import ArrayTable, Column
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ..core.report.texts import Texts
     from ..core.review.browse import Browsed
     from ..core.review.lifecycle import Present
-    from ..core.review.line_names import NamedLines
 
 # On light and on dark ground: the same hues, legible on each.
 COLOURS = {
@@ -61,17 +61,17 @@ class Columns:
     def __init__(self, texts: Texts, palette: QPalette):
         self._texts, self.colours = texts, colours(palette)
 
-    def towns(self, browsed: Browsed, lines: NamedLines) -> list[Column]:
+    def towns(self, browsed: Browsed) -> list[Column]:
         """Name, both verdicts, areas on each line and outside the boundary, open findings, intensity, town rules."""
         towns = browsed.towns
         columns = [Column("town_name", tr("Town"), towns["town_name"].to_numpy(object))]
         for name, title in (("verdict", tr("Machine verdict")), ("reviewed_verdict", tr("Reviewed verdict"))):
-            if name in towns:
+            if name in towns and (browsed.path or towns[name].notna().any()):
                 columns.append(self._worded(name, title, towns[name], name))
         columns.append(_number("open", tr("Open findings"), browsed.open_findings))
         if "area_m2" in towns:
             columns.append(_area("area_m2", tr("Area"), towns["area_m2"]))
-        for line in lines.lines:
+        for line in browsed.lines.lines:
             outside = f"{line.short}_out_m2"
             name = outside if outside in towns else f"{line.short}_m2"
             if name in towns:
@@ -90,7 +90,13 @@ class Columns:
         return [
             Column("number", tr("Number"), found["number"].to_numpy(object)),
             self._worded("severity", tr("Severity"), found["severity"], "severity"),
-            Column("line", tr("Line"), found["line"].to_numpy(object), lambda line: names.get(line, line)),
+            Column(
+                "line",
+                tr("Line"),
+                found["line"].to_numpy(object),
+                lambda line: names.get(line, line),
+                order=tuple(names),
+            ),
             _area("area_m2", tr("Area"), found["area_m2"]),
             Column("decision", tr("Decision"), self.decisions(browsed)),
             Column("zone", tr("Zone"), found["zone"].to_numpy(object)),
@@ -117,7 +123,7 @@ class Columns:
 
     def _worded(self, key: str, title: str, values: pd.Series, kind: str) -> Column:
         word = lambda code: self._texts.word(kind, code)  # noqa: E731
-        return Column(key, title, values.to_numpy(object), word, colour=self.colours.get)
+        return Column(key, title, values.to_numpy(object), word, colour=self.colours.get, order=CODES[kind])
 
 
 def show_unit(table: ArrayTable, unit: Unit) -> None:
@@ -144,5 +150,7 @@ def _number(key: str, title: str, values: pd.Series | np.ndarray, decimals: int 
 
 
 def _numbers(values: pd.Series | np.ndarray) -> np.ndarray:
-    """As floats; None is not a number."""
-    return np.asarray(values, dtype=object).astype(float)
+    """As floats; what is none is not a number."""
+    import pandas as pd
+
+    return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(float)

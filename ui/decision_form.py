@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from qgis.gui import QgsDateEdit, QgsFileWidget
-from qgis.PyQt.QtCore import QDate, pyqtSignal
+from qgis.PyQt.QtCore import QDate, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +27,7 @@ from qgis.PyQt.QtWidgets import (
 from ..i18n import tr
 from . import settings
 from .columns import Unit
+from .pages import FOR_EVER, levels
 
 EXCEPTION, FALSE_POSITIVE, ADJUSTMENT, RESOLVED = (
     "accepted_exception",
@@ -32,8 +35,8 @@ EXCEPTION, FALSE_POSITIVE, ADJUSTMENT, RESOLVED = (
     "needs_adjustment",
     "resolved",
 )
+KEYS = "Ctrl+Return"  # record, then next
 CHOICES = (ADJUSTMENT, EXCEPTION, FALSE_POSITIVE, RESOLVED, "verified", "open")
-FOR_EVER = "permanent"  # `valid_until` of an approval without an end
 
 
 @dataclass
@@ -72,6 +75,8 @@ class DecisionForm(QWidget):
         self.subject, self.message = QLabel(), QLabel()
         for label in (self.subject, self.message):
             label.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setContentsMargins(9, 0, 4, 0)
         self.message.hide()
         layout.addRow(self.subject)
@@ -99,8 +104,7 @@ class DecisionForm(QWidget):
         self.undone, self.record = QPushButton(tr("Undo")), QPushButton(tr("Record"))
         self.record_next = QPushButton(tr("Record, then next"))
         self.undone.setToolTip(tr("Take back the last decision on what is selected; it stays in the history."))
-        self.record_next.setShortcut("Ctrl+Return")
-        self.record_next.setToolTip("Ctrl+Return")
+        self.record_next.setToolTip(KEYS)
         self.undone.clicked.connect(self._undo)
         self.record.clicked.connect(lambda: self._record(False))
         self.record_next.clicked.connect(lambda: self._record(True))
@@ -116,11 +120,7 @@ class DecisionForm(QWidget):
     def _fact_fields(self) -> dict[str, Fact]:
         """By their names in an event's details (docs/decisions.md)."""
         level = QComboBox()
-        for code, word in (
-            ("other", tr("other")),
-            ("state_council", tr("State Council")),
-            ("delegated", tr("by lawful delegation")),
-        ):
+        for code, word in levels().items():
             level.addItem(word, code)
         self._unit_fact = Fact(tr("Approved area ({unit})"), QLineEdit(), (EXCEPTION,))
         attachment = QgsFileWidget()
@@ -146,8 +146,8 @@ class DecisionForm(QWidget):
         typed = self._area()
         self._unit = unit
         self._layout.labelForField(self._unit_fact.widget).setText(tr("Approved area ({unit})").format(unit=unit.name))
-        if isinstance(typed, float):
-            self._unit_fact.widget.setText(unit.text(typed).replace(",", ""))
+        if isinstance(typed, float):  # to the last digit: an approval is not rounded by looking at it
+            self._unit_fact.widget.setText(f"{typed / unit.m2:.12g}")
 
     def show_subject(self, text: str, enabled: bool) -> None:
         """What is decided on; nothing can be recorded where there is nothing, or the package is read-only."""
@@ -175,11 +175,12 @@ class DecisionForm(QWidget):
 
     def _area(self) -> float | str:
         """The approved area, m²; what was typed where it is no number, for the check to say so."""
-        typed = self._unit_fact.widget.text().strip().replace(",", "")
+        typed = self._unit_fact.widget.text().strip().replace(",", "").replace("，", "")
         try:
-            return round(float(typed) * self._unit.m2, 4)
-        except ValueError:
+            area = round(float(typed) * self._unit.m2, 4)
+        except (ValueError, OverflowError):
             return typed
+        return area if isfinite(area) else typed
 
     def _show_facts(self) -> None:
         chosen = self.decision.currentData()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qgis.gui import QgsCheckableComboBox, QgsDoubleSpinBox
@@ -10,6 +11,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr
+from ..processing.styling import CODES
 from .columns import Unit
 
 if TYPE_CHECKING:
@@ -34,13 +36,14 @@ class FilterBar(QWidget):
             "state": tr("Since the last run"),
             "decision": tr("Decision"),
         }
+        self._quiet = False
         self.choices: dict[str, QgsCheckableComboBox] = {}
         for place, (name, title) in enumerate(titles.items()):
             combo = QgsCheckableComboBox()
             combo.setDefaultText(tr("{name}: all").format(name=title))
             combo.setToolTip(title)
             # Its own signal waits until the list is closed.
-            combo.model().itemCheckStateChanged.connect(lambda index: self.changed.emit())
+            combo.model().itemCheckStateChanged.connect(lambda index: self._changed())
             grid.addWidget(combo, place // 3, place % 3)
             self.choices[name] = combo
         clear = QToolButton()
@@ -54,21 +57,19 @@ class FilterBar(QWidget):
             spin.setDecimals(4 if name == "area_m2" else 2)
             spin.setClearValue(0.0)
             spin.setKeyboardTracking(False)
-            spin.valueChanged.connect(lambda value: self.changed.emit())
+            spin.valueChanged.connect(lambda value: self._changed())
             grid.addWidget(spin, 2, place)
             self.least[name] = spin
-        self.show_unit(Unit("m²", 1.0, 2))
+        self._unit = Unit("m²", 1.0, 2)
+        self._area = (0.0, 0.0)  # the least area as it stands there, and what that is in m²
+        self.show_unit(self._unit)
         for column in range(3):
             grid.setColumnStretch(column, 1)
-        for widget in (
-            *self.choices.values(),
-            clear,
-            *self.least.values(),
-        ):  # columns of one width, however long the words
+        for widget in (*self.choices.values(), clear, *self.least.values()):  # of one width, however long the words
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             widget.setMinimumWidth(80)
 
-    def show(self, browsed: Browsed, names: Mapping[str, str], texts: Texts) -> None:
+    def offer(self, browsed: Browsed, names: Mapping[str, str], texts: Texts) -> None:
         """Offer the values that there are; what was chosen stays where it is still there. ``names``: of lines."""
         words = {
             "line": lambda code: names.get(code, code),
@@ -80,16 +81,21 @@ class FilterBar(QWidget):
         for name, codes in browsed.values().items():
             combo = self.choices[name]
             kept = set(_checked(combo))
-            combo.model().blockSignals(True)
-            combo.clear()
-            for code in codes:
-                state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
-                combo.addItemWithCheckState(words[name](code) if code else tr("not stated"), state, code or "")
-            combo.model().blockSignals(False)
+            if name == "decision":  # it means the same everywhere, and the last one that is open may just be decided
+                codes = [*codes, *kept.difference(codes)]
+            places = {code: place for place, code in enumerate(names if name == "line" else CODES.get(name, ()))}
+            with self._quietly():
+                combo.clear()
+                for code in sorted(codes, key=lambda code: places.get(code, len(places))):
+                    state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
+                    combo.addItemWithCheckState(words[name](code) if code else tr("not stated"), state, code or "")
+                if not kept.intersection(codes):
+                    combo.deselectAllOptions()  # else it goes on showing the words of what was chosen
             combo.setEnabled(combo.count() > 1 or bool(kept))
 
     def show_unit(self, unit: Unit) -> None:
-        """The unit of the least area."""
+        """The unit of the least area; that stays what it is."""
+        least = self._least_area()
         self._unit = unit
         for name, prefix, suffix in (
             ("area_m2", tr("Area ≥"), unit.name),
@@ -98,6 +104,15 @@ class FilterBar(QWidget):
         ):
             self.least[name].setPrefix(f"{prefix} ")
             self.least[name].setSuffix(f" {suffix}")
+        with self._quietly():
+            self.least["area_m2"].setValue(least / unit.m2)
+        self._area = (self.least["area_m2"].value(), least)
+
+    def _least_area(self) -> float:
+        """In m²: as it was typed, however it was rounded since to be shown in another unit."""
+        shown, area = self._area
+        typed = self.least["area_m2"].value()
+        return area if typed == shown else typed * self._unit.m2
 
     def values(self) -> dict[str, frozenset[str | None]]:
         """The values asked for by column; columns of which nothing is asked are left out."""
@@ -106,22 +121,33 @@ class FilterBar(QWidget):
 
     def least_sizes(self) -> dict[str, float]:
         """Least sizes asked for: m², per cent, metres."""
-        factors = {"area_m2": self._unit.m2}
-        return {name: spin.value() * factors.get(name, 1.0) for name, spin in self.least.items() if spin.value() > 0}
+        sizes = {name: spin.value() for name, spin in self.least.items()} | {"area_m2": self._least_area()}
+        return {name: size for name, size in sizes.items() if size > 0}
 
     @property
     def count(self) -> int:
         return len(self.values()) + len(self.least_sizes())
 
     def clear(self) -> None:
-        self._quietly(lambda: [combo.deselectAllOptions() for combo in self.choices.values()])
-        self._quietly(lambda: [spin.setValue(0) for spin in self.least.values()])
+        with self._quietly():
+            for combo in self.choices.values():
+                combo.deselectAllOptions()
+            for spin in self.least.values():
+                spin.setValue(0)
+        self._area = (0.0, 0.0)
         self.changed.emit()
 
-    def _quietly(self, change: Callable[[], object]) -> None:
-        self.blockSignals(True)
-        change()
-        self.blockSignals(False)
+    def _changed(self) -> None:
+        if not self._quiet:
+            self.changed.emit()
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
 
 
 def _checked(combo: QgsCheckableComboBox) -> list[str | None]:

@@ -57,28 +57,30 @@ class FindingDetail(QObject):
         self.form.show_unit(unit)
         self.show(self._rows)
 
+    def end(self) -> None:
+        """Nothing is looked up any more."""
+        self._lookup.forget()
+
     def show(self, rows: list[int]) -> None:
         """The findings in these rows.
 
-        :raises RedlineError: those of `open_package`.
+        :raises RedlineError: those of `open_package`; what is known without the package is shown all the same.
         """
         self._rows = rows
-        self._source.clear()
+        for page in (self._about, self._history, self._source):
+            page.clear()
         self._lookup.forget()
         if self._browsed is None or not rows:
-            self._about.clear()
-            self._history.clear()
             self.form.show_subject(tr("Select findings to decide on them."), False)
             return
-        named = self._named()
         subject = self._subject()
         self.form.show_subject(f"<b>{escape(subject)}</b>", self._browsed.writable)
         self.form.say("")
-        if len(rows) > 1:
-            self._about.setPlainText("\n".join([subject, *named, *(["…"] if len(rows) > len(named) else [])]))
-            self._history.clear()
+        if len(rows) == 1:
+            self._show_one(rows[0])
             return
-        self._show_one(rows[0])
+        named = self._named()
+        self._about.setPlainText("\n".join([subject, *named, *(["…"] if len(rows) > len(named) else [])]))
 
     def _named(self) -> list[str]:
         """The numbers of the first that are selected."""
@@ -92,12 +94,17 @@ class FindingDetail(QObject):
         from ..core.review.browse import history, land_in
 
         finding = self._browsed.findings.iloc[row]
-        land = land_in(self._browsed.path, finding["finding_id"]) if self._browsed.path is not None else {}
         line = self._names.get(finding["line"], finding["line"])
         now = self._browsed.decided.get(finding["finding_id"])
-        self._about.setHtml(pages.about(finding, line, land, now, self._texts, self._unit))
+
+        def about(land: Mapping[str, float]) -> None:
+            self._about.setHtml(pages.about(finding, line, land, now, self._texts, self._unit))
+
+        about({})
         self._history.setHtml(pages.history(history(self._browsed, finding["finding_id"]), self._texts))
         self._ask_source()
+        if self._browsed.path is not None and (land := land_in(self._browsed.path, finding["finding_id"])):
+            about(land)
 
     def _ask_source(self) -> None:
         """Only while its page is in front: the source may be large, and away."""
@@ -120,21 +127,17 @@ class FindingDetail(QObject):
 
     def _record(self, made: dict[str, Any], go_on: bool) -> None:
         """On disk when this returns; where it cannot be, the form keeps what was typed and says why."""
+        from ..core.review.browse import WRITE_SECONDS
         from ..core.review.recording import Decided, record
 
-        chosen = self._chosen()
-        self._write(
-            lambda: record(
-                self._browsed.path,
-                [Decided(finding, **{**made, "details": dict(made["details"])}) for finding in chosen],
-            ),
-            go_on,
-        )
+        decided = [Decided(one, **{**made, "details": dict(made["details"])}) for one in self._chosen()]
+        self._write(lambda: record(self._browsed.path, decided, wait=WRITE_SECONDS), go_on)
 
     def _undo(self, author: str) -> None:
+        from ..core.review.browse import WRITE_SECONDS
         from ..core.review.recording import undo
 
-        self._write(lambda: undo(self._browsed.path, self._chosen(), author), False)
+        self._write(lambda: undo(self._browsed.path, self._chosen(), author, WRITE_SECONDS), False)
 
     def _chosen(self) -> list[str]:
         return self._browsed.ids(self._rows)

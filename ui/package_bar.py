@@ -10,16 +10,17 @@ from qgis.core import Qgis, QgsApplication, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QMenu, QToolButton, QWidget
 
-from ..i18n import tr
+from ..i18n import language, tr
 from . import settings
+from .opening import Beside
 
 FINDING_FIELDS = ("finding_id", "area_m2")
 
 
 class PackageBar(QObject):
-    """:ivar open_package: a path. :ivar open_layer: a layer's id. :ivar tool_ended: the dialog of a tool was closed,
-    which may have changed the package. :ivar failed: the RedlineError why something was not done.
-    :ivar told: what the planner should know of it.
+    """:ivar open_package: a path. :ivar open_layer: a layer's id. :ivar tool_ended: a tool has run, which may have
+    changed the package. :ivar failed: the exception why something was not done. :ivar told: what the planner should
+    know of it.
     """
 
     open_package = pyqtSignal(str)
@@ -31,6 +32,9 @@ class PackageBar(QObject):
     def __init__(self, panel: QWidget):
         super().__init__(panel)
         self._window, self._path = panel, ""
+        self._copying = Beside(self)
+        self._copying.done.connect(lambda name: self.told.emit(tr("Copied to {name}.").format(name=name)))
+        self._copying.failed.connect(self.failed)
         for button, title, icon, fill in (
             (panel.openButton, tr("Open"), "/mActionFileOpen.svg", self._fill_open),
             (panel.runButton, tr("Run"), "/mActionStart.svg", self._fill_run),
@@ -57,6 +61,7 @@ class PackageBar(QObject):
     def run_again(self) -> None:
         """Open the tool that made the package, filled in as it was then."""
         from ..core.errors import RedlineError
+        from ..core.report.texts import Texts
         from ..core.review.package import open_package
         from ..processing.filled_in import filled_in, not_filled_in
 
@@ -69,7 +74,8 @@ class PackageBar(QObject):
             return
         self._open_tool(name, parameters)
         if missing:
-            self.told.emit(tr("To be chosen again in the tool: {inputs}.").format(inputs=", ".join(missing)))
+            inputs = Texts(language()).comma.join(_titles(name, missing))
+            self.told.emit(tr("To be chosen again in the tool: {inputs}.").format(inputs=inputs))
 
     def merge(self, path: str) -> None:
         """Open the tool that takes in a colleague's decisions."""
@@ -78,9 +84,9 @@ class PackageBar(QObject):
     def _open_tool(self, name: str, parameters: dict[str, Any]) -> None:
         from qgis import processing
 
+        # Closed, it deletes itself: not before what it runs has ended.
         dialog = processing.createAlgorithmDialog(name, parameters)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.destroyed.connect(self.tool_ended)
+        dialog.algorithmFinished.connect(self.tool_ended)
         dialog.show()
 
     def _fill_open(self, menu: QMenu) -> None:
@@ -90,8 +96,7 @@ class PackageBar(QObject):
             menu.addSection(tr("Opened recently"))
         for path in recent:
             action = _add(menu, Path(path).name, lambda path=path: self.open_package.emit(path))
-            action.setToolTip(path)
-            action.setEnabled(Path(path).exists())
+            action.setToolTip(path)  # whether it is still there shows when it is opened: a drive may be slow or away
         menu.setToolTipsVisible(True)
         layers = {i: layer.name() for i, layer in QgsProject.instance().mapLayers().items() if _has_findings(layer)}
         if layers:
@@ -129,23 +134,31 @@ class PackageBar(QObject):
             self.open_package.emit(path)
 
     def _choose_copy(self) -> None:
-        from ..core.errors import RedlineError
         from ..core.review.exchange import copy_package
 
-        kinds = tr("Review package (*.gpkg)")
-        path, _ = QFileDialog.getSaveFileName(self._window, tr("Copy the package to"), self._path, kinds)
-        if not path:
-            return
-        try:
-            copy_package(self._path, path if path.lower().endswith(".gpkg") else f"{path}.gpkg")
-        except RedlineError as error:
-            self.failed.emit(error)
+        kinds, package, path = tr("Review package (*.gpkg)"), self._path, self._path
+        while True:
+            path, _ = QFileDialog.getSaveFileName(self._window, tr("Copy the package to"), path, kinds)
+            if path.lower().endswith(".gpkg") or not path:
+                break
+            path = f"{path}.gpkg"
+            if not Path(path).exists():  # nobody has been asked whether that file may go
+                break
+        if path:
+            self._copying.begin(lambda cancelled: copy_package(package, path) or Path(path).name)
 
 
 def _has_findings(layer: Any) -> bool:
     if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != Qgis.GeometryType.Polygon:
         return False
     return all(layer.fields().indexOf(name) >= 0 for name in FINDING_FIELDS)
+
+
+def _titles(algorithm: str, parameters: list[str]) -> list[str]:
+    """Parameters as the tool's dialog calls them."""
+    tool = QgsApplication.processingRegistry().createAlgorithmById(algorithm)
+    known = {one.name(): one.description() for one in tool.parameterDefinitions()} if tool else {}
+    return [known.get(name, name) for name in parameters]
 
 
 def _drop_down(button: QToolButton, icon: str) -> QMenu:

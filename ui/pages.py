@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from html import escape
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .columns import Unit
 
 Rows = Iterable[tuple[str, str]]
+FOR_EVER = "permanent"  # `valid_until` of an approval without an end
 LEAST_M2 = 0.005  # land that would be shown as 0.00 m²
 
 
@@ -73,23 +75,43 @@ def table(rows: Rows) -> str:
     return f"<table cellspacing='2'>{cells}</table>"
 
 
-def _facts(details: str | None, texts: Texts) -> list[str]:
-    import json
+def levels() -> dict[str, str]:
+    """Who may approve of an occupation (批准层级), by the codes of `lifecycle`."""
+    return {
+        "other": tr("other"),
+        "state_council": tr("State Council"),
+        "delegated": tr("by lawful delegation"),
+    }
 
+
+def _facts(details: str | None, texts: Texts) -> list[str]:
     try:
         facts = json.loads(details or "{}")
     except ValueError:
         return []
+    if not isinstance(facts, dict):  # a merge brings what others have written
+        return []
     hidden = ("area_m2", "confirms", "undoes", "events")
-    return [texts.listed(texts.word("decision_fact", key), [texts.word(key, str(value))])
+    return [texts.listed(texts.word("decision_field", key), [_fact(key, value, texts)])
             for key, value in facts.items() if key not in hidden]  # fmt: skip
+
+
+def _fact(key: str, value: Any, texts: Texts) -> str:
+    """A fact of a decision as people say it."""
+    if isinstance(value, bool):
+        return texts.word("answer", "yes" if value else "no")
+    if key == "approved_m2" and isinstance(value, int | float):
+        return f"{value:,.2f}"
+    if key == "valid_until" and value == FOR_EVER:
+        return tr("without end")
+    return levels().get(str(value), str(value)) if key == "authority_level" else str(value)
 
 
 def _local(moment: str) -> str:
     """A time as the clock here has it."""
     try:
         return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError, OSError):  # no time, or one that this system's clock cannot tell
         return moment
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,20 @@ from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt import uic
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
+from qgis.PyQt.QtWidgets import QShortcut, QWidget
 
 from ..i18n import language, tr
-from . import banner, settings
+from . import settings
+from .banner import AGAIN, MIGRATE, Banner, warnings
 from .checklist_page import ChecklistPage
 from .chips import Chips
 from .columns import Columns, Unit, units
+from .decision_form import KEYS
+from .drop import dropped, is_decisions
 from .filter_bar import FilterBar
 from .finding_detail import FindingDetail
+from .following import Following
 from .map_link import MapLink
 from .opening import Opening
 from .package_bar import PackageBar
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
 
 SEARCH_MS = 150  # after the last key
 WIDE = 1.6  # so many times as wide as high, the panel lies at the window's foot
-AROUND = 1.6  # of a finding's extent is shown, and of a town's
-AROUND_TOWN = 1.1
 
 
 class ReviewPanel(QWidget):
@@ -50,6 +51,7 @@ class ReviewPanel(QWidget):
         uic.loadUi(str(Path(__file__).with_suffix(".ui")), self)
         self._texts = Texts(language())
         self.browsed: Browsed | None = None
+        self._layer_id = ""  # of the layer that is shown, empty for a package
         self._names: dict[str, str] = {}  # of lines by their ids
         self._adds_layers = True
         self._units = units()
@@ -58,7 +60,8 @@ class ReviewPanel(QWidget):
         self.bar, self.map = PackageBar(self), MapLink(iface, self)
         self.chips, self.filters = Chips(self._texts, self._columns.colours), FilterBar()
         self.pages, self.checklist = FindingDetail(self.detail, self._texts, self), ChecklistPage(self._texts)
-        self.steps, self._opening = Steps(self), Opening(self)
+        self.steps, self._opening, self._said = Steps(self), Opening(self), Banner(self.banner, self._texts)
+        self._following = Following(self.tables, self.map, self.pages, self.checklist, self._said, self)
         self._search = QTimer(self)
         self._search.setSingleShot(True)
         self._search.setInterval(SEARCH_MS)
@@ -66,6 +69,7 @@ class ReviewPanel(QWidget):
         self._connect()
         self.pages.show_package(None, {})
         self.checklist.show_package(None, [], False)
+        self._show_unit()
 
     def _build(self) -> None:
         self.chipLayout.addWidget(self.chips)
@@ -90,14 +94,17 @@ class ReviewPanel(QWidget):
             button.setIcon(QgsApplication.getThemeIcon(icon))
             button.setToolTip(title)
         self.detail.setCornerWidget(self.steps)
+        keys = QShortcut(QKeySequence(KEYS), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # a button's own would work in all of QGIS
+        keys.activated.connect(lambda: self.pages.form.isVisible() and self.pages.form.record_next.click())
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
         self.bar.open_package.connect(self.open)
         self.bar.open_layer.connect(self.open_layer)
         self.bar.tool_ended.connect(self._tool_ended)
-        self.bar.failed.connect(self._fail)
-        self.bar.told.connect(lambda said: self._warn([escape(said)]))
+        self.bar.failed.connect(self._said.fail)
+        self.bar.told.connect(self._said.tell)
         self.reloadButton.clicked.connect(self.reload)
         self.banner.linkActivated.connect(self._follow)
         self.unitCombo.currentIndexChanged.connect(self._show_unit)
@@ -106,17 +113,16 @@ class ReviewPanel(QWidget):
         self.filterButton.toggled.connect(self.filters.setVisible)
         self.filters.changed.connect(self._search.start)
         self.chips.changed.connect(self._narrow)
-        self.extentButton.toggled.connect(lambda on: self._narrow())
+        self.extentButton.toggled.connect(self._by_extent)
         self.map.moved.connect(lambda: self._narrow() if self.extentButton.isChecked() else None)
-        self.map.picked.connect(self.select_findings)
-        self.map.failed.connect(self._fail)
+        self.map.failed.connect(self._said.fail)
         self.pickButton.toggled.connect(self.map.pick_by_click)
         self.map.tool.deactivated.connect(lambda: self.pickButton.setChecked(False))
         self.steps.stepped.connect(self.tables.step)
-        self.tables.towns_chosen.connect(self._towns_chosen)
-        self.tables.findings_chosen.connect(self._findings_chosen)
+        self._following.towns_chosen.connect(self._count)
+        self._following.hidden.connect(lambda: self.status.setText(tr("The filters hide what is selected on the map.")))
         self.pages.recorded.connect(self._recorded)
-        self._opening.done.connect(self._show)
+        self._opening.done.connect(self._read)
         self._opening.failed.connect(self._not_opened)
 
     def open(self, path: str | Path, add_layers: bool = True) -> None:
@@ -133,14 +139,19 @@ class ReviewPanel(QWidget):
         self._opening.layer(layer_id)
 
     def reload(self) -> None:
-        """Read the package again, whatever has become of it."""
-        if self.browsed is not None and self.browsed.path is not None:
+        """Read the package or the layer again, whatever has become of it."""
+        if self.browsed is None:
+            return
+        if self.browsed.path is None:
+            self.open_layer(self._layer_id)
+        else:
             self.open(self.browsed.path, add_layers=False)
 
     def end(self) -> None:
         """Let go of the map and the project; the panel is not used afterwards."""
         self._opening.forget()
         self._search.stop()
+        self.pages.end()
         self.map.end()
 
     def select_findings(self, finding_ids: list[str]) -> bool:
@@ -148,44 +159,46 @@ class ReviewPanel(QWidget):
         return self.browsed is not None and self.tables.select_findings(finding_ids)
 
     def _not_opened(self, error: Exception) -> None:
-        self.status.clear()
-        self._fail(error)
+        from ..core.errors import Cancelled
 
-    def _fail(self, error: Exception) -> None:
-        """Why something could not be done, in the banner."""
-        from ..core.errors import RedlineError
+        self._count()
+        self._said.settle()
+        if not isinstance(error, Cancelled):
+            self._said.fail(error)
 
-        self._warn([escape(self._texts.error(error) if isinstance(error, RedlineError) else str(error))])
-
-    def _show(self, browsed: Browsed, layer_id: str) -> None:
-        from ..core.review.checklist import questions_of
-        from ..core.review.line_names import lines_of
+    def _read(self, read: tuple[Browsed, str]) -> None:
+        """Show what was opened, and what was selected where it is the same that was shown before."""
         from ..processing.package_layers import add_layers
 
-        lines = lines_of(browsed.facts)
-        before = self.browsed
-        kept = [] if before is None or before.path != browsed.path else before.ids(self.tables.chosen_findings)
-        self.browsed = browsed
-        self._names = {line.id: self._texts.pick(line.name) for line in lines.lines}
-        self.status.clear()
+        browsed, layer_id = read
+        before, towns, findings = self.browsed, [], []
+        if before is not None and (before.path, self._layer_id) == (browsed.path, layer_id):
+            towns = before.towns["town_id"].iloc[self.tables.chosen_towns].tolist()
+            findings = before.ids(self.tables.chosen_findings)
+        with self._following.still():
+            self._show(browsed, layer_id)
+            self.tables.select_towns(towns)
+            self.select_findings(findings)
+        if browsed.path is not None and self._adds_layers:
+            add_layers(browsed.path, browsed.lines, self._texts)
+        self.opened.emit()
+
+    def _show(self, browsed: Browsed, layer_id: str) -> None:
+        self.browsed, self._layer_id = browsed, layer_id
+        self._names = {line.id: self._texts.pick(line.name) for line in browsed.lines.lines}
         self.bar.show(browsed.path)
         self.packageLabel.setText(browsed.path.name if browsed.path else self.map.name_of(layer_id))
         self.packageLabel.setToolTip(str(browsed.path or ""))
-        self._warn(banner.warnings(browsed, self._names, self._texts))
+        self._said.stand(warnings(browsed, self._names, self._texts))
+        self._following.show(browsed)
         self.map.show(browsed, layer_id)
         self.pages.show_package(browsed, self._names)
-        self.checklist.show_package(browsed.path, questions_of(browsed.facts), browsed.writable)
+        self.checklist.show_package(browsed.path, browsed.questions, browsed.writable)
         self.chips.count(browsed)
-        self.filters.show(browsed, self._names, self._texts)
+        self.filters.offer(browsed, self._names, self._texts)
         columns = self._columns
-        self.tables.show(browsed, columns.towns(browsed, lines), columns.findings(browsed, self._names), self._unit)
-        self._show_unit()
+        self.tables.show(browsed, columns.towns(browsed), columns.findings(browsed, self._names), self._unit)
         self._narrow()
-        if kept:
-            self.select_findings(kept)
-        if browsed.path is not None and self._adds_layers:
-            add_layers(browsed.path, lines, self._texts)
-        self.opened.emit()
 
     @property
     def _unit(self) -> Unit:
@@ -194,8 +207,8 @@ class ReviewPanel(QWidget):
     def _show_unit(self) -> None:
         settings.set_unit(self.unitCombo.currentIndex())
         self.filters.show_unit(self._unit)
-        self.pages.show_unit(self._unit)
         self.tables.show_unit(self._unit)
+        self._said.tries(lambda: self.pages.show_unit(self._unit))
 
     def _narrow(self) -> None:
         from ..core.review.narrow import Wanted
@@ -203,89 +216,62 @@ class ReviewPanel(QWidget):
         if self.browsed is None:
             return
         box = self.map.extent() if self.extentButton.isChecked() else None
-        self.tables.narrow(Wanted(
-            self.chips.verdicts, self.chips.undecided, self.search.text(), self.filters.values(),
-            self.filters.least_sizes(), box,
-        ))  # fmt: skip
+        with self._following.still():
+            self.tables.narrow(Wanted(
+                self.chips.verdicts, self.chips.undecided, self.search.text(), self.filters.values(),
+                self.filters.least_sizes(), box,
+            ))  # fmt: skip
         count = self.filters.count
         self.filterButton.setText(str(count) if count else "")
         self._count()
 
+    def _by_extent(self, on: bool) -> None:
+        self._following.by_extent = on
+        self._narrow()
+
     def _count(self) -> None:
+        if self.browsed is None:
+            self.status.clear()
+            return
         shown, all_of = self.tables.findings.rowCount(), len(self.browsed.findings)
         self.status.setText(tr("{n} of {all} findings").format(n=f"{shown:,}", all=f"{all_of:,}"))
-
-    def _towns_chosen(self, rows: list[int]) -> None:
-        from ..core.errors import RedlineError
-        from ..core.review.browse import extent_of
-
-        self._count()
-        one = rows[0] if len(rows) == 1 else -1
-        town = self.browsed.towns.iloc[one] if one >= 0 else {"town_id": "", "town_name": ""}
-        try:
-            self.map.outline(one)
-            self.checklist.show_town(town["town_id"], town["town_name"])
-        except RedlineError as error:  # the package is gone, or another program has it
-            self._fail(error)
-        if rows and self._zooms:
-            self.map.zoom(extent_of(self.browsed.town_boxes[rows]), AROUND_TOWN)
-
-    def _findings_chosen(self, rows: list[int]) -> None:
-        from ..core.errors import RedlineError
-        from ..core.review.browse import extent_of
-
-        self.map.select(rows)
-        if rows and self._zooms:
-            self.map.zoom(extent_of(self.browsed.boxes[rows]), AROUND)
-        try:
-            self.pages.show(rows)
-            if len(rows) == 1 and settings.flag("flash"):
-                self.map.flash(rows[0])
-        except RedlineError as error:  # the package is gone, or another program has it
-            self._fail(error)
-
-    @property
-    def _zooms(self) -> bool:
-        """While the map's extent filters, what is selected must not move it."""
-        return settings.flag("zoom") and not self.extentButton.isChecked()
 
     def _recorded(self, go_on: bool) -> None:
         following = self.tables.following() if go_on else None
         self._refresh()
         if following is None or not self.select_findings([following]):
-            self.pages.show(self.tables.chosen_findings)
+            self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
 
     def _refresh(self) -> None:
         """Take in what was decided, here or by others."""
-        from ..core.errors import RedlineError
+        if self.browsed is not None and self.browsed.path is not None:
+            self._said.tries(self._take_in)
+
+    def _take_in(self) -> None:
         from ..core.review.browse import refreshed
 
-        if self.browsed is None or self.browsed.path is None:
-            return
-        try:
-            rows = refreshed(self.browsed)
-        except RedlineError as error:
-            self._fail(error)
-            return
-        if rows:
+        rows = refreshed(self.browsed)
+        if rows is None:  # another package lies there now
+            self.reload()
+        elif rows:
             self.chips.count(self.browsed)
-            self.filters.show(self.browsed, self._names, self._texts)
+            self.filters.offer(self.browsed, self._names, self._texts)
             self.tables.show_decisions(rows)
             self._narrow()
 
     def _tool_ended(self) -> None:
+        self._said.settle()
         self._refresh()
-        self.pages.show(self.tables.chosen_findings)
+        self._said.tries(lambda: self.pages.show(self.tables.chosen_findings), self.checklist.refresh)
 
     def _follow(self, link: str) -> None:
-        if link == banner.AGAIN:
+        if link == AGAIN:
             self.bar.run_again()
-        elif link == banner.MIGRATE:
+        elif link == MIGRATE and self.browsed is not None and self.browsed.path is not None:
+            self._said.stand([])  # a second click would make a second copy
+            self._adds_layers = True
+            self.status.setText(tr("Making a copy…"))
             self._opening.copy_of(self.browsed.path)
-
-    def _warn(self, said: list[str]) -> None:
-        self.banner.setText("<br>".join(said))
-        self.banner.setVisible(bool(said))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -293,19 +279,18 @@ class ReviewPanel(QWidget):
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path.lower().endswith(".json"):
-            self.bar.merge(path)
-        elif path:
-            self.open(path)
+        path = dropped(event)
+        if not path:
+            event.ignore()
+            return
         event.acceptProposedAction()
-
-
-def _dropped(event: QDropEvent) -> str:
-    """The one package or file of decisions that is dropped; empty for anything else."""
-    paths = [url.toLocalFile() for url in event.mimeData().urls()]
-    return paths[0] if len(paths) == 1 and paths[0].lower().endswith((".gpkg", ".json")) else ""
+        if not is_decisions(path):
+            self.open(path)
+        elif self.browsed is None or self.browsed.path is None:
+            self._said.tell(tr("First open the review package that these decisions belong to."))
+        else:
+            self.bar.merge(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsSettings
 
@@ -12,36 +13,47 @@ RECENT_COUNT = 8
 
 def author() -> str:
     """Who decides, as written last."""
-    return QgsSettings().value(f"{_PREFIX}author", "", str)
+    return _value("author", "")
 
 
 def set_author(name: str) -> None:
-    QgsSettings().setValue(f"{_PREFIX}author", name)
+    _set("author", name)
 
 
 def recent() -> list[str]:
     """Packages opened last, the newest first."""
-    return [path for path in QgsSettings().value(f"{_PREFIX}recent", [], list) or [] if path]
+    return [path for path in _value("recent", []) or [] if path]
 
 
 def add_recent(path: str | Path) -> None:
     others = [one for one in recent() if one != str(path)]
-    QgsSettings().setValue(f"{_PREFIX}recent", [str(path), *others][:RECENT_COUNT])
+    _set("recent", [str(path), *others][:RECENT_COUNT])
 
 
 def flag(name: str, default: bool = True) -> bool:
     """A choice of the panel's options menu: ``zoom``, ``flash``."""
-    return QgsSettings().value(f"{_PREFIX}{name}", default, bool)
+    return _value(name, default)
 
 
 def set_flag(name: str, chosen: bool) -> None:
-    QgsSettings().setValue(f"{_PREFIX}{name}", chosen)
+    _set(name, chosen)
 
 
 def unit() -> int:
     """Which of `columns.units` areas are shown in."""
-    return QgsSettings().value(f"{_PREFIX}unit", 0, int)
+    return _value("unit", 0)
 
 
 def set_unit(place: int) -> None:
-    QgsSettings().setValue(f"{_PREFIX}unit", place)
+    _set("unit", place)
+
+
+def _value(name: str, default: Any) -> Any:
+    try:
+        return QgsSettings().value(f"{_PREFIX}{name}", default, type(default))
+    except TypeError:  # somebody has been in the file
+        return default
+
+
+def _set(name: str, value: Any) -> None:
+    QgsSettings().setValue(f"{_PREFIX}{name}", value)

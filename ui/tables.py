@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from ..core.review.browse import Browsed
     from ..core.review.narrow import Wanted
 
+MOST_PX = 260  # of a column, before the planner makes it wider
 SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -43,13 +46,14 @@ class Tables(QObject):
     def show(self, browsed: Browsed, towns: list[Column], findings: list[Column], unit: Unit) -> None:
         """Another package, all of it."""
         self._browsed = browsed
-        self._quiet = True
-        self.towns.set_columns(towns)
-        self.findings.set_columns(findings)
-        self._quiet = False
-        self.show_unit(unit)
-        for view in (self.town_view, self.finding_view):
-            view.resizeColumnsToContents()
+        self._mask = np.ones(len(browsed.findings), dtype=bool)
+        for view, table, columns in ((self.town_view, self.towns, towns), (self.finding_view, self.findings, findings)):
+            before = [column.key for column in table.columns]
+            with self._quietly():
+                table.set_columns(columns)
+            show_unit(table, unit)
+            if before != [column.key for column in columns]:  # else the widths stay as the planner has set them
+                _fit(view)
 
     def show_unit(self, unit: Unit) -> None:
         for table in (self.towns, self.findings):
@@ -70,14 +74,15 @@ class Tables(QObject):
 
         towns, findings = self.chosen_towns, self.chosen_findings
         mask, self._mask = narrowed(self._browsed, wanted)
-        self._quiet = True
-        self.towns.set_filter(mask)
-        _select(self.town_view, self.towns, towns)
-        self._show_findings()
-        _select(self.finding_view, self.findings, findings)
-        self._quiet = False
-        if self.chosen_findings != findings:
+        with self._quietly():
+            self.towns.set_filter(mask)
+            _select(self.town_view, self.towns, towns)
+            self._show_findings()
+            _select(self.finding_view, self.findings, findings)
+        if set(self.chosen_findings) != set(findings):
             self.findings_chosen.emit(self.chosen_findings)
+        if set(self.chosen_towns) != set(towns):
+            self.towns_chosen.emit(self.chosen_towns)
 
     @property
     def chosen_towns(self) -> list[int]:
@@ -87,16 +92,25 @@ class Tables(QObject):
     def chosen_findings(self) -> list[int]:
         return [self.findings.row_of(index) for index in self.finding_view.selectionModel().selectedRows()]
 
+    def select_towns(self, town_ids: list[str]) -> None:
+        """Select these where they are shown."""
+        _select(self.town_view, self.towns, np.flatnonzero(self._browsed.towns["town_id"].isin(town_ids)).tolist())
+
+    def passes(self, finding_id: str) -> bool:
+        """Whether the filters let a finding through."""
+        row = self._browsed.row_of(finding_id)
+        return row >= 0 and bool(self._mask[row])
+
     def select_findings(self, finding_ids: list[str]) -> bool:
-        """Select these where they are shown, another town's too; False where none is."""
-        rows = [row for row in map(self._browsed.row_of, finding_ids) if row >= 0 and self._mask[row]]
+        """Select these where the filters let them through, another town's too; False where they let none."""
+        rows = [self._browsed.row_of(one) for one in finding_ids if self.passes(one)]
         if not rows:
             return False
-        if any(self.findings.place_of(row) < 0 for row in rows):
-            self._quiet = True
-            self.town_view.clearSelection()
-            self._show_findings()
-            self._quiet = False
+        if not np.isin(rows, self.findings.shown).all():
+            with self._quietly():
+                self.town_view.clearSelection()
+                self._show_findings()
+            self.towns_chosen.emit([])
         _select(self.finding_view, self.findings, rows)
         return True
 
@@ -119,10 +133,9 @@ class Tables(QObject):
     def _town_selected(self) -> None:
         if self._quiet or self._browsed is None:
             return
-        self._quiet = True
         had = self.chosen_findings
-        self._show_findings()
-        self._quiet = False
+        with self._quietly():
+            self._show_findings()
         if had:
             self.findings_chosen.emit([])
         self.towns_chosen.emit(self.chosen_towns)
@@ -130,6 +143,15 @@ class Tables(QObject):
     def _finding_selected(self) -> None:
         if not self._quiet and self._browsed is not None:
             self.findings_chosen.emit(self.chosen_findings)
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """What is selected from here is no choice of the planner's."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
 
     def _show_findings(self) -> None:
         towns = self.chosen_towns
@@ -150,6 +172,13 @@ def _prepare(view: QTableView, model: ArrayTable) -> None:
     view.setTabKeyNavigation(False)
     view.verticalHeader().hide()
     view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
+
+
+def _fit(view: QTableView) -> None:
+    """Columns as wide as what stands in them, and a long name no wider than `MOST_PX`."""
+    view.resizeColumnsToContents()
+    for place in range(view.model().columnCount()):
+        view.setColumnWidth(place, min(view.columnWidth(place), MOST_PX))
 
 
 def _select(view: QTableView, model: ArrayTable, rows: list[int]) -> None:

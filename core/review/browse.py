@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..errors import RedlineError
 from ..inputs.files import files_behind, state_of
+from ..inputs.source import as_texts
+from .checklist import Question, questions_of
 from .lifecycle import OPEN, Present, present_decisions, reviewed_verdicts
+from .line_names import NamedLines, lines_of
 from .package import SCHEMA_VERSION, open_package
 from .previous import GONE
 from .reviewed import changes_of
@@ -25,6 +29,7 @@ _NUMBERS = ("area_m2", "share_pct", "width_m")
 _LIVE = ("violation", "warning")
 # Of many, what a planner compares towns by; where they were measured.
 INTENSITY = ("construction_pct", "planned_residential_pct", "land_use_degree", "far", "gdp_per_km2")
+READ_SECONDS, WRITE_SECONDS = 0.5, 2.0  # for another program's lock: the window stands still meanwhile
 
 
 @dataclass
@@ -32,8 +37,9 @@ class Browsed:
     """``path``: the package, None where a layer is shown; ``towns``, ``findings``: data frames without geometry, in the
     package's order; ``fids``, ``boxes``, ``town_fids``, ``town_boxes``: their features' ids and bounds in the CRS
     ``crs``, shapes (n,) and (n, 4), NaN without geometry; ``town_rows``: the row of each finding's town, -1 without;
-    ``facts``: the run's manifest; ``changed``: roles of sources that are not as they were when the run read them;
-    ``version``: of the package's schema; ``writable``: whether decisions can be recorded.
+    ``facts``: the run's manifest, ``lines`` and ``questions`` of its profile; ``changed``: roles of sources that are
+    not as they were when the run read them; ``version``: of the package's schema; ``writable``: whether decisions can
+    be recorded.
 
     What the decisions come to: ``decided`` by the finding's id, ``decisions`` the code that holds on each finding
     (object, (n,)), ``undecided`` those that stand above tolerance with nothing decided (bool, (n,)). ``intensity``:
@@ -58,15 +64,20 @@ class Browsed:
     intensity: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.lines: NamedLines = lines_of(self.facts)
+        self.questions: list[Question] = questions_of(self.facts)
         self.findings = _shared(self.findings)
         for name in _NUMBERS:
-            self.findings[name] = pd.to_numeric(self.findings[name]) if name in self.findings else np.nan
+            known = pd.to_numeric(self.findings[name], errors="coerce") if name in self.findings else np.nan
+            self.findings[name] = known
+        if "reviewed_verdict" not in self.towns:
+            self.towns = self.towns.assign(reviewed_verdict=self.towns.get("verdict"))
         towns = pd.Index(self.towns["town_id"])
         first = ~towns.duplicated()
-        self.town_rows = np.flatnonzero(first)[towns[first].get_indexer(self.findings["town_id"])]
-        self.town_rows[~self.findings["town_id"].isin(towns).to_numpy(bool)] = -1
-        self.codes = {name: pd.factorize(self.findings[name], use_na_sentinel=False) for name in CODED}
-        self.searched = [str(one).casefold() for one in self.findings["number"]]
+        places = towns[first].get_indexer(self.findings["town_id"])
+        self.town_rows = np.append(np.flatnonzero(first), -1)[places]
+        self.codes = {name: _coded(self.findings[name]) for name in CODED}
+        self.searched = [searchable(number) for number in self.findings["number"]]
         self._rows = {one: row for row, one in enumerate(self.findings["finding_id"])}
         alive = self.findings["severity"].isin(_LIVE) & (self.findings["state"] != GONE)
         self._alive = alive.to_numpy(bool)
@@ -80,7 +91,7 @@ class Browsed:
 
     def values(self) -> dict[str, list[str | None]]:
         """The values there are in each column that findings are filtered by, sorted, None last."""
-        found = {name: [value for value in self.codes[name][1] if value == value] for name in CODED}
+        found = {name: list(self.codes[name][1]) for name in CODED}
         found["decision"] = list(set(self.decisions.tolist()))
         return {name: sorted(values, key=lambda value: (value is None, value or "")) for name, values in found.items()}
 
@@ -116,7 +127,14 @@ def browse(path: str | Path, today: date | None = None) -> Browsed:
 
     :raises RedlineError: those of `open_package` but ``package_newer``.
     """
-    path, today = Path(path), today or date.today()
+    path = Path(path)
+    try:
+        return _browse(path, today or date.today())
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # facts that are none, columns that are gone
+        raise RedlineError("package_damaged", path=str(path), reason=repr(error)) from error
+
+
+def _browse(path: Path, today: date) -> Browsed:
     with open_package(path, newer=True) as package:
         facts, events = package.manifest(), package.events_since(0)
         towns, findings = package.without_geometry("towns"), package.without_geometry("findings")
@@ -137,7 +155,7 @@ def _shared(findings: pd.DataFrame) -> pd.DataFrame:
     """The same with each of the texts that recur kept once: SQLite hands out a new one for every row."""
     shared = {}
     for name in _RECURRING:
-        if name in findings:
+        if name in findings and findings[name].notna().any():
             codes, values = pd.factorize(findings[name], use_na_sentinel=False)
             shared[name] = values.to_numpy(object)[codes]
     return findings.assign(**shared)
@@ -157,30 +175,55 @@ def browsed_layer(
 ) -> Browsed:  # fmt: skip
     """A layer with the contract's fields, to be read only. What it lacks is unknown, None.
 
-    :param findings: fields of FINDINGS; ``finding_id`` at least. :param towns: fields of SUMMARY; None: as the findings
-        name them.
+    :param findings: fields of FINDINGS, of whatever type; ``finding_id`` at least. :param towns: fields of SUMMARY;
+        None: as the findings name them.
     """
-    for name in _UNKNOWN_TEXTS:
-        if name not in findings:
-            findings[name] = None
+    findings = _with_texts(findings, ("finding_id", *_UNKNOWN_TEXTS))
     if towns is None:
-        towns = findings[["town_id", "town_name"]].drop_duplicates("town_id").reset_index(drop=True)
-    elif "reviewed_verdict" not in towns and "verdict" in towns:
-        towns = towns.assign(reviewed_verdict=towns["verdict"])
+        towns = findings[["town_id", "town_name"]].dropna(subset="town_id").drop_duplicates("town_id")
+        towns = towns.reset_index(drop=True)
+    towns = _with_texts(towns, ("town_id", "town_name"))
     if town_fids is None or town_boxes is None:
         town_fids, town_boxes = np.arange(len(towns)), np.full((len(towns), 4), np.nan)
     return Browsed(None, towns, findings, fids, boxes, town_fids, town_boxes, crs)
 
 
-def refreshed(browsed: Browsed, today: date | None = None) -> list[int]:
-    """Take in what has been recorded in the package since, by anybody; the rows of the findings it is about.
+def _with_texts(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """The same with these columns as texts, None where there is none."""
+    return frame.assign(**{name: _texts(frame[name]) if name in frame else None for name in names})
 
-    :raises RedlineError: those of `open_package`.
+
+def _texts(values: pd.Series) -> np.ndarray:
+    texts = as_texts(values.astype(object).where(values.notna(), None).to_numpy(object))
+    return np.where(texts == "", None, texts)
+
+
+def _coded(values: pd.Series) -> tuple[np.ndarray, list[str | None]]:
+    """The code of each row and the values by code, None for what is not stated in whatever way."""
+    codes, known = pd.factorize(values.fillna(""))
+    return codes, [value or None for value in known]
+
+
+def searchable(text: str | None) -> str:
+    """As searches compare it, without case."""
+    return "" if text is None or text != text else str(text).casefold()
+
+
+def refreshed(browsed: Browsed, today: date | None = None) -> list[int] | None:
+    """Take in what has been recorded in the package since, by anybody; the rows of the findings it is about. None where
+    another package lies at its place by now, or a run has refilled it: it has to be browsed anew.
+
+    :raises RedlineError: those of `open_package` but ``package_newer``.
     """
     today = today or date.today()
-    last = int(browsed.events["fid"].iloc[-1]) if len(browsed.events) else 0
-    with open_package(browsed.path) as package:
-        fresh = package.events_since(last)
+    known = browsed.events[["fid", "event_id"]].tail(1).to_numpy(object).tolist() if len(browsed.events) else []
+    with open_package(browsed.path, READ_SECONDS, newer=True) as package:
+        facts = package.manifest()
+        fresh = package.events_since(int(known[0][0]) - 1 if known else 0)
+    there = fresh[["fid", "event_id"]].head(len(known)).to_numpy(object).tolist()
+    if facts.get("run_id") != browsed.facts.get("run_id") or there != known:
+        return None
+    fresh = fresh.iloc[len(known) :]
     if not len(fresh):
         return []
     browsed.events = pd.concat([browsed.events, fresh], ignore_index=True)
@@ -219,7 +262,7 @@ def land_in(path: str | Path, finding_id: str) -> dict[str, float]:
 
     :raises RedlineError: those of `open_package`.
     """
-    with open_package(path, newer=True) as package:
+    with open_package(path, READ_SECONDS, newer=True) as package:
         rows = package.of_findings("land_classes", [finding_id])
     return {} if not len(rows) else {k: float(v) for k, v in rows.iloc[0].items() if k.endswith("_m2")}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .browse import Browsed
+from .browse import Browsed, searchable
 
 SIZES = ("area_m2", "share_pct", "width_m")
 
@@ -16,8 +16,8 @@ SIZES = ("area_m2", "share_pct", "width_m")
 class Wanted:
     """``verdicts``: reviewed verdicts of towns; ``undecided``: only findings without a decision; ``text``: in a
     town's name or id, or a finding's number; ``values``: of the findings' columns (`browse.CODED` and ``decision``),
-    any of them; ``least``: of `SIZES`, in their units; ``box``: (left, bottom, right, top) in the package's CRS that a
-    finding's bounds touch. What is empty leaves everything."""
+    any of them, None: not stated; ``least``: of `SIZES`, in their units; ``box``: (left, bottom, right, top) in the
+    package's CRS that a finding's bounds touch. What is empty leaves everything."""
 
     verdicts: frozenset[str] = frozenset()
     undecided: bool = False
@@ -33,11 +33,13 @@ class Wanted:
 
 
 def narrowed(browsed: Browsed, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
-    """Masks of towns and of findings, bool (n,). Where something is asked of the findings, towns without one go."""
+    """Masks of towns and of findings, bool (n,). Where something is asked of the findings, towns without one go; where
+    something is asked of the towns, findings of none go."""
     towns = np.ones(len(browsed.towns), dtype=bool)
+    found = np.ones(len(browsed.findings), dtype=bool)
     if wanted.verdicts:
-        towns &= browsed.towns["reviewed_verdict"].isin(wanted.verdicts).to_numpy(bool)
-    found = _of_their_towns(browsed, towns)
+        towns = browsed.towns["reviewed_verdict"].isin(wanted.verdicts).to_numpy(bool)
+        found = _of_their_towns(browsed, towns)
     for name, values in wanted.values.items():
         found &= _is_one_of(browsed, name, values)
     for name, least in wanted.least.items():
@@ -51,7 +53,7 @@ def narrowed(browsed: Browsed, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
     text = wanted.text.strip().casefold()
     if text:
         names = zip(browsed.towns["town_name"], browsed.towns["town_id"], strict=True)
-        named = np.array([text in f"{name} {one}".casefold() for name, one in names], dtype=bool)
+        named = np.array([text in searchable(name) or text in searchable(one) for name, one in names], dtype=bool)
         numbered = np.array([text in number for number in browsed.searched], dtype=bool)
         found &= numbered | _of_their_towns(browsed, named)
         towns &= named | _with_any(browsed, found)
@@ -61,8 +63,6 @@ def narrowed(browsed: Browsed, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _of_their_towns(browsed: Browsed, towns: np.ndarray) -> np.ndarray:
-    if towns.all():
-        return np.ones(len(browsed.findings), dtype=bool)
     return np.append(towns, False)[browsed.town_rows]  # a finding of no town, -1, is none of theirs
 
 
@@ -73,11 +73,6 @@ def _with_any(browsed: Browsed, found: np.ndarray) -> np.ndarray:
 
 def _is_one_of(browsed: Browsed, name: str, values: frozenset[str | None]) -> np.ndarray:
     if name == "decision":
-        return np.isin(browsed.decisions.astype(str), list(values))
+        return np.array([decision in values for decision in browsed.decisions], dtype=bool)
     codes, names = browsed.codes[name]
-    chosen = [place for place, value in enumerate(names) if _plain(value) in values]
-    return np.isin(codes, chosen)
-
-
-def _plain(value: object) -> str | None:
-    return None if value is None or value != value else str(value)
+    return np.isin(codes, [place for place, value in enumerate(names) if value in values])

@@ -1,96 +1,18 @@
 """The review panel on a real package, driven as a planner drives it."""
 
-import json
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 
-import pytest
 from packages import box, findings, review
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle, QgsSettings, QgsVectorLayer
-from qgis.PyQt.QtCore import QCoreApplication, QMimeData, QPoint, Qt, QUrl
+from panels import READ_MS, choose, column, decide, events, failed, ids, read
+from qgis.core import QgsProject, QgsRectangle, QgsSettings, QgsVectorLayer
+from qgis.PyQt.QtCore import QMimeData, QPoint, Qt, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent
 
 from redline_review.core.review.checklist import present_answers
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record
 from redline_review.processing.package_layers import layer_of
-
-READ_MS = 20_000
-
-
-@pytest.fixture
-def package(tmp_path):
-    path = tmp_path / "成果 包.gpkg"
-    rows = [("A", "farmland", f"F{n}", box(200 * n, 0, 100 + n)) for n in range(5)]
-    rows += [("B", "eco_redline", "E1", box(20_000, 0, 100))]
-    review(path, findings(rows))
-    asked = {"id": "plan", "question": {"en": "Is there a sound plan?", "zh_CN": "规划是否科学？"}, "group": "五有"}
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO run (key, value) VALUES ('profile', ?)", [json.dumps({"checklist": [asked]})])
-    return path
-
-
-@pytest.fixture
-def panel(qgis_iface, qgis_new_project, qtbot):
-    from redline_review.ui.review_panel import ReviewPanel
-
-    QgsSettings().remove("redline_review")
-    qgis_iface.mapCanvas().setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4530"))
-    made = ReviewPanel(qgis_iface)
-    made.resize(600, 800)
-    made.show()
-    yield made
-    made.end()
-    made.close()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, 52)
-
-
-@pytest.fixture
-def opened(panel, package, qtbot):
-    read(qtbot, panel, lambda: panel.open(package))
-    return panel
-
-
-def read(qtbot, panel, begin):
-    """Wait until what ``begin`` opens is shown."""
-    with qtbot.waitSignal(panel.opened, timeout=READ_MS):
-        begin()
-
-
-def failed(qtbot, panel, begin):
-    with qtbot.waitSignal(panel._opening.failed, timeout=READ_MS):
-        begin()
-    return panel.banner.text()
-
-
-def column(model, key):
-    place = next(n for n, one in enumerate(model.columns) if one.key == key)
-    return [model.index(row, place).data() for row in range(model.rowCount())]
-
-
-def ids(panel):
-    return panel.browsed.ids(panel.tables.chosen_findings)
-
-
-def events(path):
-    with open_package(path) as opened:
-        return opened.decisions()
-
-
-def choose(combo, code):
-    combo.setCurrentIndex(combo.findData(code))
-
-
-def decide(panel, decision, author="张三", reason="", button="record"):
-    form = panel.pages.form
-    choose(form.decision, decision)
-    form.reason.setText(reason)
-    form.author.setText(author)
-    getattr(form, button).click()
-    return form.message.text()
 
 
 def test_a_package_is_shown(opened):
