@@ -132,11 +132,8 @@ def test_towns_of_one_id_and_findings_of_none(path):
         connection.create_function("ST_IsEmpty", 1, lambda blob: 0)
         for name in ("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY"):
             connection.create_function(name, 1, lambda blob: 0.0)
-        for name, value in (("town_id", "A"), ("town_id", None), ("town_id", "")):
-            connection.execute(
-                "INSERT INTO towns (town_id, town_name, verdict, reviewed_verdict) VALUES (?, '又一', 'clear', 'clear')",
-                [value],
-            )
+        for town in ("A", None, ""):
+            connection.execute("INSERT INTO towns (town_id, town_name, verdict) VALUES (?, '又一', 'clear')", [town])
         connection.execute("UPDATE findings SET town_id = 'nowhere' WHERE finding_id LIKE '%F1'")
         connection.execute("UPDATE findings SET town_id = NULL WHERE finding_id LIKE '%F2'")
         connection.commit()
@@ -166,7 +163,7 @@ class TestLayer:
     def test_what_it_lacks_is_unknown(self):
         found = self.layer(finding_id=["f", "g"], area_m2=[1.5, None])
         assert found.findings["severity"].tolist() == [None, None] and not found.undecided.any()
-        assert found.values() == dict.fromkeys(("line", "zone", "severity", "state"), [None]) | {"decision": ["open"]}
+        assert found.values() == {"decision": ["open"], **{name: [None] for name in found.codes}}
         assert len(found.towns) == 0 and found.town_rows.tolist() == [-1, -1] and found.searched == ["", ""]
         assert found.findings["area_m2"].tolist()[0] == 1.5 and np.isnan(found.findings["share_pct"]).all()
 
