@@ -32,7 +32,7 @@ _WRITTEN = ("reason", "legal_basis", "remark", "author")
 @dataclass(frozen=True)
 class TownContent:
     """One town. ``town``: its row of the package's ``towns`` with the reviewed verdict of today; ``findings``: those of
-    the package with ``ha`` and ``mu`` (as printed, adding up to those of the whole; gone ones count for nothing),
+    the package with ``ha`` and ``mu`` (as printed, adding up on each line; gone ones count for nothing),
     ``decision`` (code), ``decision_word``, ``counts``, ``reason``, ``legal_basis``, ``remark``, ``author``, ``details``
     (facts of the decision), ``row`` (of `Browsed.findings`); ``tables``: rows of ``ledger``, ``indicators``,
     ``land_use``, ``land_classes``, ``town_rules``, without rows where the run had none; ``answers``: of the checklist,
@@ -120,7 +120,8 @@ class Content:
         words = [self._decision(code, now) for code, now in zip(codes, decided, strict=True)]
         written = {name: [event.get(name) or "" for event in events] for name in _WRITTEN}
         return found.assign(
-            ha=adding_up(alive / HA_M2, HA_DECIMALS), mu=adding_up(alive / MU_M2, MU_DECIMALS),
+            ha=_adding_up(alive / HA_M2, found["line"], HA_DECIMALS),
+            mu=_adding_up(alive / MU_M2, found["line"], MU_DECIMALS),
             rule=[in_language(rule, self.texts.language) for rule in found["rule"]],
             decision=codes, decision_word=words, counts=[bool(now and now.counts) for now in decided],
             details=[dict(now.details) if now else {} for now in decided], **written,
@@ -164,6 +165,14 @@ class Content:
         for column in ("name", "clause", "source", "unit", "remark", "reason", "other_source"):
             if column in table and not (column == "name" and "indicator" in table):
                 table[column] = [in_language(text, self.texts.language) for text in table[column]]
+
+
+def _adding_up(values: np.ndarray, lines: pd.Series, decimals: int) -> np.ndarray:
+    """Rounded so that those on each line add up: land on two lines counts on both, so there is no total of all."""
+    rounded = np.full(len(values), np.nan)
+    for rows in lines.reset_index(drop=True).groupby(lines.to_numpy(object), sort=False).indices.values():
+        rounded[rows] = adding_up(values[rows], decimals)
+    return rounded
 
 
 def _plain(value: Any) -> Any:
