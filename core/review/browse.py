@@ -153,12 +153,9 @@ def _browse(path: Path, today: date) -> Browsed:
 
 def _shared(findings: pd.DataFrame) -> pd.DataFrame:
     """The same with each of the texts that recur kept once: SQLite hands out a new one for every row."""
-    shared = {}
-    for name in _RECURRING:
-        if name in findings and findings[name].notna().any():
-            codes, values = pd.factorize(findings[name], use_na_sentinel=False)
-            shared[name] = values.to_numpy(object)[codes]
-    return findings.assign(**shared)
+    kept: dict[Any, Any] = {}
+    shared = {name: [kept.setdefault(one, one) for one in findings[name]] for name in _RECURRING if name in findings}
+    return findings.assign(**{name: pd.Series(texts, findings.index, object) for name, texts in shared.items()})
 
 
 def _intensity(measured: pd.DataFrame, towns: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -150,6 +150,14 @@ def test_towns_of_one_id_and_findings_of_none(path):
     assert refreshed(found) == [0]
 
 
+def test_what_is_not_stated_stays_none(tmp_path):
+    path = tmp_path / "成果.gpkg"
+    rows = [("A", "eco_redline", f"E{n}", box(200 * n, 0, 100)) for n in range(3)]
+    review(path, findings(rows).assign(zone=["核心区", None, ""]))
+    found = browse(path)
+    assert found.findings["zone"].tolist() == ["核心区", None, ""] and found.values()["zone"] == ["核心区", None]
+
+
 class TestLayer:
     """Tables as models and `qgis_process` leave them."""
 
