@@ -12,6 +12,16 @@ from pathlib import Path
 ROOT = Path(os.environ.get("REDLINE_ROOT") or Path(__file__).resolve().parents[1])  # QGIS runs this without a file
 SAMPLE = ROOT / "resources" / "sample" / "qinghe.gpkg"
 LANGUAGES = {"en": "en", "zh_CN": "zh-Hans"}  # in file names; as QGIS calls them
+WORDS = {  # that the pictured planner types
+    "en": {
+        "who": "Li Si", "reason": "Flood bank, no other route", "basis": "Land Administration Law, art. 35",
+        "authority": "State Council", "document": "2025-0117", "evidence": "Plan 2024, ch. 3",
+    },
+    "zh_CN": {
+        "who": "李四", "reason": "防洪堤选址难以避让", "basis": "土地管理法第三十五条",
+        "authority": "国务院", "document": "国函〔2025〕×号", "evidence": "小镇总体规划（2024）第三章",
+    },
+}  # fmt: skip
 
 
 def take_all(folder: Path, data: Path | None) -> None:
@@ -19,6 +29,7 @@ def take_all(folder: Path, data: Path | None) -> None:
     for language, locale in LANGUAGES.items():
         for scene in ("sample", "intensity", "dock"):
             window(folder, scene, language, locale)
+    window(folder, "dock", "dark", "en", REDLINE_THEME="Night Mapping")
     for scene in ("liechtenstein", "trafford") if data else ():
         window(folder, scene, "", "en", REDLINE_DATA=str(data))
     from PIL import Image
@@ -108,50 +119,88 @@ def intensity():
 
 
 def dock():
-    """The review panel beside the map at a small screen's size, with a finding selected; then its other pages.
+    """The review panel beside the map at a small screen's size, with a finding selected; then its other pages, alone.
 
-    With REDLINE_THEME in QGIS's theme of that name.
+    With REDLINE_THEME in QGIS's theme of that name, and the first picture only.
     """
     import tempfile
 
     from qgis import processing
     from qgis.core import QgsApplication
-    from qgis.PyQt.QtCore import Qt
+    from qgis.PyQt.QtCore import QDate, Qt
     from qgis.utils import iface, plugins
 
+    from redline_review.core.review.recording import Decided, record
+
+    theme = os.environ.get("REDLINE_THEME")
+    words = WORDS["zh_CN" if os.environ["REDLINE_LANGUAGE"] == "zh_CN" else "en"]
     clear_window()
-    QgsApplication.setUITheme(os.environ.get("REDLINE_THEME", "default"))
+    QgsApplication.setUITheme(theme or "default")
     package = str(Path(tempfile.mkdtemp()) / "qinghe.gpkg")
     layers = {"TOWNS": "TSXZ_GHFW", "ECO_REDLINE": "STBHHX", "FARMLAND": "YJJBNTTB", "URBAN_BOUNDARY": "CZKFBJ"}
     layers |= {"COVERAGE": "COVERAGE", "LAND_USE": "DLTB", "PLANNED_LAND_USE": "GHYD", "BUILDINGS": "JZW"}
     parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
     fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line", "FLOORS_FIELD": "CS"}
     processing.runAndLoadResults("redline:review", {**parameters, **fields, "REVIEW": package})
-    yield  # the panel shows it by itself
     plugin = plugins["redline_review"]
+    while plugin.panel is None or plugin.panel.browsed is None:
+        yield  # the panel shows it by itself
     panel, tables = plugin.panel, plugin.panel.tables
+    form, checklist = panel.pages.form, panel.checklist
+    record(package, [Decided(one, "needs_adjustment", words["who"]) for one in panel.browsed.ids([0, 1])])
+    panel.reload()
     panel.unitCombo.setCurrentIndex(1)
     iface.mainWindow().resizeDocks([plugin.dock], [600], Qt.Orientation.Horizontal)
     iface.mainWindow().resize(1366, 768)
     yield
     tables.town_view.selectRow(0)
+    tables.finding_view.resizeColumnsToContents()
     yield
     tables.step(1)
     yield
     yield  # the flash is over
     grab("dock")
-    panel.detail.setCurrentIndex(1)
-    form = panel.pages.form
+    if theme:
+        return
+    iface.mainWindow().resize(1500, 940)
+    panel.splitter.setSizes([100, 120, 500])
+    tables.finding_view.selectRow(3)
+    panel.detail.setCurrentWidget(form)
     form.decision.setCurrentIndex(form.decision.findData("accepted_exception"))
+    for field, text in ((form.reason, "reason"), (form.basis, "basis"), (form.author, "who")):
+        field.setText(words[text])
+    for name in ("authority", "document"):
+        form.facts[name].widget.setText(words[name])
+    level = form.facts["authority_level"].widget
+    level.setCurrentIndex(level.findData("state_council"))
+    form.facts["approved_m2"].widget.setText("8.0000")
+    form.facts["approved_on"].widget.setDate(QDate(2025, 11, 3))
+    form.facts["valid_until"].widget.for_ever.setChecked(True)
     yield
-    grab("decide")
-    panel.detail.setCurrentIndex(4)
+    yield
+    grab("decide", panel)
+    panel.detail.setCurrentWidget(checklist)
+    checklist.author.setText(words["who"])
+    for choice, evidence, _ in list(checklist.rows.values())[:2]:
+        choice.setCurrentIndex(choice.findData("yes"))
+        evidence.setText(words["evidence"])
+    checklist.record.click()
+    yield
+    grab("checklist", panel)
+    panel.detail.setCurrentIndex(0)
+    panel.splitter.setSizes([200, 260, 160])
+    tables.town_view.clearSelection()
+    panel.chips.buttons["warning"].click()
     panel.filterButton.click()
+    lines = panel.filters.choices["line"]
+    lines.setItemCheckState(lines.findData("farmland"), Qt.CheckState.Checked)
+    panel.filters.least["area_m2"].setValue(3)
     yield
-    grab("checklist")
-    panel.detail.setCurrentIndex(3)
+    tables.finding_view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    tables.finding_view.resizeColumnsToContents()
+    tables.finding_view.selectAll()
     yield
-    grab("source")
+    grab("filters", panel)
 
 
 def real(scene: str):
