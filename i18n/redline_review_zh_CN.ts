@@ -165,11 +165,11 @@
   </message>
   <message>
    <source>Checklist</source>
-   <translation>核查清单</translation>
+   <translation>核对清单</translation>
   </message>
   <message>
    <source>Choose a town to answer the questions on it.</source>
-   <translation>请先选择一个审查对象，再填写核查清单。</translation>
+   <translation>请先选择一个审查对象，再填写核对清单。</translation>
   </message>
   <message>
    <source>Class system of the earlier land use</source>
@@ -1177,7 +1177,7 @@
   </message>
   <message>
    <source>The profile of this review asks nothing.</source>
-   <translation>本次审查所用规则未设核查清单。</translation>
+   <translation>本次审查所用规则未设核对清单。</translation>
   </message>
   <message>
    <source>The review package (GeoPackage) holds all of it with the facts of the run. Give an earlier package, and decisions and finding numbers are carried over.</source>
