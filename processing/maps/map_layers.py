@@ -21,6 +21,11 @@ class MapLayers:
         self.others = _layer(package, "towns", "sheet_others")
         self.verdicts = _layer(package, "towns", "sheet_towns")
 
+    @property
+    def own(self) -> list[QgsVectorLayer]:
+        """Those of the package."""
+        return [self.findings, self.lines, self.town, self.others, self.verdicts]
+
     def of_town(self, town_id: str) -> list[QgsMapLayer]:
         """The layers of a town's sheet, the uppermost first; the findings are its own."""
         own = QgsExpression.createFieldEqualityExpression("town_id", town_id)

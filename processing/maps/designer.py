@@ -1,0 +1,47 @@
+"""A town's sheet as a layout of the user's project, to be looked at, changed and printed in the layout designer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsPrintLayout, QgsProject
+
+from ...core.errors import RedlineError
+from ...core.report.content import Content
+from ...core.report.sheet_texts import Imprint
+from ...core.review.package import open_package
+from .map_frame import Land
+from .map_layers import MapLayers
+from .sheet import TEMPLATES, Sheet
+from .town_page import TownPages
+from .typeface import chosen
+
+
+def town_layout(package: str | Path, town_id: str, language: str, imprint: Imprint) -> QgsPrintLayout:
+    """The layout, in the project under the sheet's title; one of an earlier time goes.
+
+    Its layers are in the project too, beside the layer tree: the layout lasts as long as the project.
+
+    :raises RedlineError: ``no_such_towns``, those of `open_package`.
+    """
+    project, content = QgsProject.instance(), Content(package, language)
+    rows = content.rows([town_id])
+    if not rows:
+        raise RedlineError("no_such_towns", towns=town_id)
+    title = content.texts.say("sheet_title", town=content.browsed.towns["town_name"].iloc[rows[0]])
+    layers = MapLayers(content.path)
+    land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project)
+    with open_package(content.path, newer=True) as opened:
+        pages = TownPages(content, opened, layers, imprint, land)
+        template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"
+        sheet = Sheet(project, template, "A3", chosen("", title).family)
+        for layer in layers.own:
+            project.addMapLayer(layer, False)
+        pages.fill(sheet, rows[0])
+    manager = project.layoutManager()
+    earlier = manager.layoutByName(title)
+    if earlier is not None:
+        manager.removeLayout(earlier)
+    sheet.layout.setName(title)
+    manager.addLayout(sheet.layout)
+    return sheet.layout
