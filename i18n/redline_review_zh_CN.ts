@@ -32,6 +32,14 @@
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
   </message>
   <message>
+   <source>A review package as a document, a workbook and a page: conclusions, tables, charts, decisions.</source>
+   <translation>由审查成果包生成文档、工作簿和网页：审查结论、各类表格、图表和处理决定。</translation>
+  </message>
+  <message>
+   <source>A review package to compare with: what is new, gone, grown or shrunk since.</source>
+   <translation>用于对比的前次审查成果包：列出其后新增、已消除、扩大或缩小的图斑。</translation>
+  </message>
+  <message>
    <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. Undone takes back the last decision on the finding, or its confirmation; it stays in the history. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
    <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过、撤销），以及理由、依据、审查人和有关要件。“撤销”收回该图斑最近一次决定或复核，记录仍保留在历史中。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
   </message>
@@ -172,6 +180,10 @@
    <translation>请先选择一个审查对象，再填写核对清单。</translation>
   </message>
   <message>
+   <source>Choose at least one format.</source>
+   <translation>请至少选择一种格式。</translation>
+  </message>
+  <message>
    <source>Class system of the earlier land use</source>
    <translation>前期现状的分类标准</translation>
   </message>
@@ -222,6 +234,10 @@
   <message>
    <source>Comparing the findings of both reviews</source>
    <translation>正在对比两次审查的图斑</translation>
+  </message>
+  <message>
+   <source>Conclusions, summary, each line, area ledger, findings with decisions, land use, intensity with bar charts, town rules, checklist, rectification list, data issues, and what the review rests on.</source>
+   <translation>包括审查结论、结果汇总、各控制线情况、面积核算表、疑似问题图斑及处理决定、地类构成、土地利用强度及图表、特色小镇指标、核对清单、整改清单、数据质检问题以及审查依据。</translation>
   </message>
   <message>
    <source>Confidential</source>
@@ -286,6 +302,10 @@
   <message>
    <source>Divided by the height of a floor in the rules (3 m) where there is no number of floors.</source>
    <translation>没有层数时，按规则中的层高（3 米）由高度推算。</translation>
+  </message>
+  <message>
+   <source>Document (.docx)</source>
+   <translation>文档（.docx）</translation>
   </message>
   <message>
    <source>Document number</source>
@@ -428,6 +448,10 @@
    <translation>文件夹</translation>
   </message>
   <message>
+   <source>Folder of maps</source>
+   <translation>图件文件夹</translation>
+  </message>
+  <message>
    <source>Footprints, for building coverage and floor area ratio. Where they overlap the land counts once.</source>
    <translation>建筑基底，用于计算建筑密度和容积率。重叠部分只计一次。</translation>
   </message>
@@ -441,6 +465,10 @@
   </message>
   <message>
    <source>Format</source>
+   <translation>格式</translation>
+  </message>
+  <message>
+   <source>Formats</source>
    <translation>格式</translation>
   </message>
   <message>
@@ -590,6 +618,10 @@
   <message>
    <source>Line</source>
    <translation>控制线</translation>
+  </message>
+  <message>
+   <source>Lines that were not checked are named wherever a verdict stands. Paths of this computer are not told.</source>
+   <translation>凡有结论之处均注明未核查的控制线。报告中不含本机路径。</translation>
   </message>
   <message>
    <source>Lines, zones, tolerances and verdicts of your province. The national rules where left empty.</source>
@@ -808,6 +840,14 @@
    <translation>PDF，合为一个文件</translation>
   </message>
   <message>
+   <source>PNG files as redline:exportmaps writes them; they are put into document and page.</source>
+   <translation>由“上会图件”工具导出的 PNG 文件，将嵌入文档和网页。</translation>
+  </message>
+  <message>
+   <source>Page (.html)</source>
+   <translation>网页（.html）</translation>
+  </message>
+  <message>
    <source>Paper</source>
    <translation>纸张</translation>
   </message>
@@ -954,6 +994,10 @@
   <message>
    <source>Replace them by ones that share QGIS's copies. Type this in a terminal, then restart QGIS:</source>
    <translation>请换成与 QGIS 共用这些组件的版本：在终端中输入以下命令，然后重新启动 QGIS：</translation>
+  </message>
+  <message>
+   <source>Report for the meeting</source>
+   <translation>上会报告</translation>
   </message>
   <message>
    <source>Reports for each town how much of it lies on the ecological redline and on permanent basic farmland, and how much lies outside the urban development boundary, with a verdict for each line and each town.</source>
@@ -1136,6 +1180,10 @@
    <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
   </message>
   <message>
+   <source>The document lists the worst and largest findings of each town; workbook and page have them all. Rows add up to their totals as printed, and totals in the workbook are formulas.</source>
+   <translation>文档列出每个审查对象等级最高、面积最大的图斑，工作簿和网页列出全部。各行与合计按显示值相符，工作簿中的合计为公式。</translation>
+  </message>
+  <message>
    <source>The ellipsoid area follows the official formula of the land survey and depends on no project setting. Planar areas need towns in a projected CRS in metres, and not in Web Mercator.</source>
    <translation>椭球面积按国土调查规定的公式计算，不受工程设置影响。平面面积要求审查对象图层采用以米为单位的投影坐标系，且不能是 Web 墨卡托。</translation>
   </message>
@@ -1160,6 +1208,10 @@
    <translation>特色小镇清单：名称或编号，以及批次、年份、状态（如有）。</translation>
   </message>
   <message>
+   <source>The names of the files that were reviewed are left out too.</source>
+   <translation>同时略去所审查数据的文件名。</translation>
+  </message>
+  <message>
    <source>The one in the rules</source>
    <translation>规则中的自定义图例</translation>
   </message>
@@ -1170,6 +1222,10 @@
   <message>
    <source>The package with the findings.</source>
    <translation>含有图斑的审查成果包。</translation>
+  </message>
+  <message>
+   <source>The page needs nothing but a browser. Document and workbook open in Office and WPS.</source>
+   <translation>网页用浏览器即可打开；文档和工作簿可用 Office 或 WPS 打开。</translation>
   </message>
   <message>
    <source>The plugin's own where left empty.</source>
@@ -1336,6 +1392,10 @@
    <translation>输出文件的位置。</translation>
   </message>
   <message>
+   <source>Where the files are written. Those of the same names are replaced.</source>
+   <translation>文件的保存位置，同名文件将被替换。</translation>
+  </message>
+  <message>
    <source>Who adjusts it</source>
    <translation>整改责任人</translation>
   </message>
@@ -1350,6 +1410,10 @@
   <message>
    <source>Width ≥</source>
    <translation>宽度 ≥</translation>
+  </message>
+  <message>
+   <source>Workbook (.xlsx)</source>
+   <translation>工作簿（.xlsx）</translation>
   </message>
   <message>
    <source>Writes all decisions of a review package to a small file for a colleague.</source>

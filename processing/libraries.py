@@ -21,7 +21,11 @@ Need = tuple[str, ...]  # libraries any one of which is enough, the best first
 
 OVERLAP: tuple[Need, ...] = (("numpy",), ("pandas",), ("shapely",), ("pyproj",), ("pyogrio", "fiona"))
 
+# What each format of a report needs beside them, by suffix.
+REPORTS: dict[str, tuple[Need, ...]] = {"docx": (("docx",),), "xlsx": (("openpyxl",),), "html": ()}
+
 AT_LEAST = {"shapely": 2}  # major versions
+FROM_PIP = {"docx": "python-docx"}  # whose name there is another than in Python
 NATIVE = ("shapely", "pyproj", "pyogrio", "fiona", "rasterio", "exactextract")  # use GEOS, PROJ or GDAL
 BUILT_FROM_SOURCE = ("shapely", "pyogrio", "exactextract")  # Debian 12 has them too old or not at all
 
@@ -107,7 +111,7 @@ def _numbers(version: str | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _explain_missing(names: list[str]) -> str:
-    listed = ", ".join(f"{name} {AT_LEAST[name]}" if name in AT_LEAST else name for name in names)
+    listed = ", ".join(f"{name} {AT_LEAST[name]}" if name in AT_LEAST else FROM_PIP.get(name, name) for name in names)
     what = tr("Redline Review cannot run here yet. These Python libraries are missing or too old: {names}.")
     if sys.platform == "win32":
         mend = tr('Open the "OSGeo4W Shell" from the Start menu, type this line, then restart QGIS:')
@@ -169,4 +173,4 @@ def _linux_commands(names: list[str]) -> list[str]:
 
 def _requirements(names: list[str]) -> str:
     """The libraries as pip wants them, with their least versions."""
-    return " ".join(f'"{name}>={AT_LEAST[name]}"' if name in AT_LEAST else name for name in names)
+    return " ".join(f'"{name}>={AT_LEAST[name]}"' if name in AT_LEAST else FROM_PIP.get(name, name) for name in names)

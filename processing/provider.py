@@ -18,6 +18,7 @@ class RedlineProvider(QgsProcessingProvider):
         from .compare import CompareAlgorithm
         from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
         from .exportmaps import ExportMapsAlgorithm
+        from .exportreport import ExportReportAlgorithm
         from .intensity import IntensityAlgorithm
         from .meetingpack import MeetingPackAlgorithm
         from .overlap import OverlapAlgorithm
@@ -25,7 +26,7 @@ class RedlineProvider(QgsProcessingProvider):
 
         reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
         decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
-        meeting = (ExportMapsAlgorithm, MeetingPackAlgorithm)
+        meeting = (ExportMapsAlgorithm, ExportReportAlgorithm, MeetingPackAlgorithm)
         for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting):
             self.addAlgorithm(algorithm())
 

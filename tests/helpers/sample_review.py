@@ -46,8 +46,9 @@ def decide_some(path: Path) -> dict[str, str]:
     }  # fmt: skip
     task = {"responsible": "柳河镇政府", "due": "2026-12-31", "action": "退出边界外用地"}
     facts = {"accepted_exception": APPROVAL, "needs_adjustment": task, "resolved": task}
+    why = {"author": "张三", "reason": "国家重大项目", "legal_basis": "土地管理法", "remark": "见附件"}
     record(path, [
-        Decided(one["finding_id"], decision, "张三", "国家重大项目", "土地管理法", "见附件", facts.get(decision, {}))
+        Decided(one["finding_id"], decision, **why, details=facts.get(decision, {}))
         for decision, one in chosen.items()
     ])  # fmt: skip
     record(path, [Decided(chosen["resolved"]["finding_id"], "verified", "李四")])
