@@ -69,9 +69,9 @@ def ours(package: Path, towns: int, folder: Path) -> dict:
 
     start = time.perf_counter()
     content = Content(package, "zh_CN")
-    look = Look(chosen("", "三线套合审查图").family)
+    look = Look(chosen("", "三线套合审查图", "title"))
     with open_atlas(content, look, Imprint("测试", "测试", date(2026, 1, 1))) as atlas:
-        made = export(atlas.jobs(content.rows()[:towns], False), folder, Way(), QgsFeedback())
+        made = export(atlas.jobs(content.rows()[:towns], False), folder, Way(family=look.face.family), QgsFeedback())
     return {"pages": made.pages, "sheets": towns, "s": time.perf_counter() - start}
 
 

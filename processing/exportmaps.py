@@ -29,6 +29,7 @@ from .package_tools import PackageAlgorithm
 if TYPE_CHECKING:
     from ..core.report.content import Content
     from .maps.export import Exported
+    from .maps.typeface import Typeface
 
 NETWORK = ("wms", "wfs", "wcs", "arcgismapserver", "arcgisfeatureserver", "vectortile", "oapif", "postgres")
 _BETWEEN = re.compile(r"[,;，；、\s]+")
@@ -127,12 +128,12 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         base = self._base(parameters, context, confidential, feedback)
         template = self.parameterAsFile(parameters, self.TEMPLATE, context)
         look = Look(
-            self._family(content, parameters, context, feedback),
+            self._face(content, parameters, context, feedback),
             PAPERS[self.parameterAsEnum(parameters, self.PAPER, context)],
             self.parameterAsEnum(parameters, self.ORIENTATION, context), Path(template) if template else None,
         )  # fmt: skip
         way = Way(
-            self.parameterAsEnum(parameters, self.FORMAT, context),
+            self.parameterAsEnum(parameters, self.FORMAT, context), look.face.family,
             self.parameterAsDouble(parameters, self.DPI, context),
             self.parameterAsBoolean(parameters, self.OUTLINES, context), confidential,
         )  # fmt: skip
@@ -171,21 +172,23 @@ class ExportMapsAlgorithm(PackageAlgorithm):
                 kept.append(layer)
         return kept
 
-    def _family(
+    def _face(
         self, content: Content, parameters: dict[str, Any], context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
-    ) -> str:  # fmt: skip
+    ) -> Typeface:  # fmt: skip
         from .maps.typeface import chosen
 
-        sample = content.texts.say("sheet_title", town="".join(content.browsed.towns["town_name"].astype(str)))
-        face = chosen(self.parameterAsString(parameters, self.TYPEFACE, context), sample)
+        names = (*content.browsed.towns["town_name"], *content.browsed.values()["zone"])
+        sample = content.texts.say("sheet_title", town="".join(str(name) for name in names if name))
+        # 黑体 for all of it: on a map small text has to be read over colours.
+        face = chosen(self.parameterAsString(parameters, self.TYPEFACE, context), sample, "title")
         if face.substituted:
             feedback.pushWarning(tr("The typeface “{wanted}” is not there: “{used}” is used.").format(
                 wanted=face.substituted, used=face.family))  # fmt: skip
         if face.missing:
             feedback.pushWarning(tr("“{face}” has no glyphs for: {characters}. Choose another typeface.").format(
                 face=face.family, characters=face.missing))  # fmt: skip
-        return face.family
+        return face
 
     def _tell(self, exported: Exported, feedback: QgsProcessingFeedback) -> None:
         for title, reason in exported.failed:

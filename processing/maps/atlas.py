@@ -20,6 +20,7 @@ from .map_layers import MapLayers
 from .overview_page import OverviewPage
 from .sheet import TEMPLATES, Sheet
 from .town_page import TownPages
+from .typeface import Typeface
 
 BY_SHAPE, LANDSCAPE, PORTRAIT = range(3)
 
@@ -27,10 +28,10 @@ BY_SHAPE, LANDSCAPE, PORTRAIT = range(3)
 @dataclass(frozen=True)
 class Look:
     """How sheets look. ``template``: a planner's own, None for the plugin's; ``paper``: of `sheet.PAPERS`;
-    ``orientation``: `BY_SHAPE`, `LANDSCAPE` or `PORTRAIT`, of no matter where ``template`` is given; ``family``: the
-    typeface."""
+    ``orientation``: `BY_SHAPE`, `LANDSCAPE` or `PORTRAIT`, of no matter where ``template`` is given; ``face``: of the
+    text."""
 
-    family: str
+    face: Typeface
     paper: str = "A3"
     orientation: int = BY_SHAPE
     template: Path | None = None
@@ -75,7 +76,7 @@ class Atlas:
             landscape = self._look.orientation == LANDSCAPE
         if landscape not in self._sheets:
             template = self._look.template or TEMPLATES / f"{'landscape' if landscape else 'portrait'}.qpt"
-            self._sheets[landscape] = Sheet(self._project, template, self._look.paper, self._look.family)
+            self._sheets[landscape] = Sheet(self._project, template, self._look.paper, self._look.face)
         return self._sheets[landscape]
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
     with open_package(content.path, newer=True) as opened:
         pages = TownPages(content, opened, layers, imprint, land)
         template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"
-        sheet = Sheet(project, template, "A3", chosen("", title).family)
+        sheet = Sheet(project, template, "A3", chosen("", title, "title"))
         for layer in layers.own:
             project.addMapLayer(layer, False)
         pages.fill(sheet, rows[0])

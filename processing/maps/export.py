@@ -41,10 +41,11 @@ class Exported:
 
 @dataclass(frozen=True)
 class Way:
-    """How sheets are written. ``outlines``: text in SVG as shapes, so that no typeface is needed to see it;
-    ``confidential``: nothing hidden goes along, no CRS, no names of layers."""
+    """How sheets are written. ``family``: the typeface of their text; ``outlines``: text in SVG as shapes, so that no
+    typeface is needed to see it; ``confidential``: nothing hidden goes along, no CRS, no names of layers."""
 
     format: int = PDF
+    family: str = ""
     dpi: float = 300
     outlines: bool = False
     confidential: bool = False
@@ -92,7 +93,7 @@ def _one_pdf(jobs: list[Job], target: Path, way: Way, feedback: QgsFeedback, mad
         if feedback.isCanceled():
             raise Cancelled
         _check_result(result, message, target)
-        mend_text(path)
+        mend_text(path, (way.family,))
 
     if jobs:
         _aside(target, write, made)
@@ -111,7 +112,7 @@ def _one_file(layout: QgsLayout, target: Path, way: Way, made: Exported) -> None
         else:
             result = exporter.exportToPdf(str(path), _pdf_settings(way))
             if result == QgsLayoutExporter.ExportResult.Success:
-                mend_text(path)
+                mend_text(path, (way.family,))
         _check_result(result, exporter.errorMessage() or exporter.errorFile(), target)
 
     _aside(target, write, made)

@@ -21,12 +21,13 @@ from qgis.core import (
     QgsReadWriteContext,
     QgsTextFormat,
 )
-from qgis.PyQt.QtCore import QRectF
-from qgis.PyQt.QtGui import QColor, QFont
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QRectF
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ...core.errors import RedlineError
 from .text_fit import Fitter
+from .typeface import Typeface
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "resources" / "templates"
 NORTH = TEMPLATES / "north.svg"
@@ -42,13 +43,14 @@ LEAST_PT = 5.0  # text is made no smaller to fit
 class Sheet:
     """One page to be filled, again and again. ``missing``: ids of items that the template lacks."""
 
-    def __init__(self, project: QgsProject, template: Path, paper: str, family: str):
-        """:param paper: of `PAPERS`. :param family: the typeface of all text.
+    def __init__(self, project: QgsProject, template: Path, paper: str, face: Typeface):
+        """:param paper: of `PAPERS`. :param face: of all text.
 
         :raises RedlineError: ``template_unreadable`` where it is no layout template or has no map.
         """
         self.layout = QgsPrintLayout(project)
-        self.family, self.paper, self.fitter = family, paper, Fitter(family)
+        self.layout.undoStack().blockCommands(True)  # else every page ever made is kept to be undone
+        self.face, self.paper, self.fitter = face, paper, Fitter(face.font)
         self._load(template)
         self._made: list[QgsLayoutItem] = []  # for the present page only
         self._tables: list[QgsLayoutMultiFrame] = []
@@ -130,11 +132,13 @@ class Sheet:
         pages = self.layout.pageCollection()
         while pages.pageCount() > 1:
             pages.deletePage(1)
+        # What was taken away is deleted when Qt is idle, which it is not before the last page.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def text_format(self, size: float, bold: bool = False) -> QgsTextFormat:
         """Text in the sheet's typeface; ``size`` in points on A3."""
         made = QgsTextFormat()
-        made.setFont(QFont(self.family))
+        made.setFont(self.face.font())
         made.setForcedBold(bold)
         made.setSize(size * self.text_factor)
         made.setSizeUnit(Qgis.RenderUnit.Points)
@@ -167,9 +171,7 @@ class Sheet:
             if isinstance(item, QgsLayoutItemLabel | QgsLayoutItemScaleBar):
                 shape = item.textFormat()
                 shape.setSize(shape.size() * self.text_factor)
-                font = shape.font()
-                font.setFamily(self.family)
-                shape.setFont(font)
+                shape.setFont(self.face.font())
                 item.setTextFormat(shape)
             if isinstance(item, QgsLayoutItemPicture):
                 item.setPicturePath(str(NORTH))

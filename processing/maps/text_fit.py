@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from qgis.PyQt.QtGui import QFont, QFontMetricsF
@@ -16,8 +17,9 @@ _ROUNDING = 1.03  # widths on paper differ a little from those of a font's own m
 class Fitter:
     """Widths and heights in mm, sizes in points."""
 
-    def __init__(self, family: str):
-        self._metrics = {bold: _metrics(family, bold) for bold in (False, True)}
+    def __init__(self, font: Callable[[bool], QFont]):
+        """:param font: the face, bold where asked for."""
+        self._metrics = {bold: _metrics(font(bold)) for bold in (False, True)}
         self._advance = lru_cache(maxsize=None)(self._measure)
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
@@ -54,10 +56,8 @@ class Fitter:
         return self._metrics[bold].horizontalAdvance(char) / _EM
 
 
-def _metrics(family: str, bold: bool) -> QFontMetricsF:
-    font = QFont(family)
+def _metrics(font: QFont) -> QFontMetricsF:
     font.setPixelSize(_EM)
-    font.setBold(bold)
     return QFontMetricsF(font)
 
 
