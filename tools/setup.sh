@@ -23,7 +23,7 @@ packages=(qgis python3-qgis python3-gdal git make ca-certificates
           python3-venv python3-dev build-essential cmake ninja-build pybind11-dev libgeos-dev libgdal-dev
           python3-numpy python3-pandas python3-pyproj python3-rasterio python3-fiona
           python3-openpyxl python3-docx
-          qttools5-dev-tools xvfb xauth fonts-noto-cjk fonts-open-sans)
+          qttools5-dev-tools xvfb xauth fonts-noto-cjk fonts-open-sans poppler-utils)
 case $debian in
   12) release=bookworm native=(shapely pyogrio exactextract) ;;
   13) release=trixie native=(exactextract); packages+=(python3-shapely python3-geopandas python3-pyogrio) ;;

@@ -125,9 +125,10 @@ class Sheet:
             self.layout.removeLayoutItem(item)
         self._made.clear()
         for table in self._tables:
-            self.layout.removeMultiFrame(table)
             for frame in table.frames():
                 self.layout.removeLayoutItem(frame)
+            self.layout.removeMultiFrame(table)
+            table.deleteLater()  # QGIS only lets go of it
         self._tables.clear()
         pages = self.layout.pageCollection()
         while pages.pageCount() > 1:
