@@ -184,6 +184,10 @@
    <translation>请至少选择一种格式。</translation>
   </message>
   <message>
+   <source>Choose one town first.</source>
+   <translation>请先选择一个审查对象。</translation>
+  </message>
+  <message>
    <source>Class system of the earlier land use</source>
    <translation>前期现状的分类标准</translation>
   </message>
@@ -644,8 +648,16 @@
    <translation>编制单位</translation>
   </message>
   <message>
+   <source>Map of the chosen town</source>
+   <translation>所选审查对象的图件</translation>
+  </message>
+  <message>
    <source>Maps for the meeting</source>
    <translation>上会图件</translation>
+  </message>
+  <message>
+   <source>Maps for the meeting…</source>
+   <translation>上会图件…</translation>
   </message>
   <message>
    <source>Maps of all towns (PDF), the report as a document, workbook and page, the review package itself and its decisions as a file. Unpacked anywhere, index.html leads to all of it.</source>
@@ -662,6 +674,10 @@
   <message>
    <source>Meeting pack</source>
    <translation>上会材料包</translation>
+  </message>
+  <message>
+   <source>Meeting pack…</source>
+   <translation>上会材料包…</translation>
   </message>
   <message>
    <source>Merge decisions</source>
@@ -1002,6 +1018,10 @@
   <message>
    <source>Reports for each town how much of it lies on the ecological redline and on permanent basic farmland, and how much lies outside the urban development boundary, with a verdict for each line and each town.</source>
    <translation>逐个核算审查对象占用生态保护红线和永久基本农田的面积、位于城镇开发边界以外的面积，并对每条控制线和每个审查对象给出机审结论。</translation>
+  </message>
+  <message>
+   <source>Report…</source>
+   <translation>审查报告…</translation>
   </message>
   <message>
    <source>Residents</source>

@@ -20,7 +20,7 @@ FINDING_FIELDS = ("finding_id", "area_m2")
 class PackageBar(QObject):
     """:ivar open_package: a path. :ivar open_layer: a layer's id. :ivar tool_ended: a tool has run, which may have
     changed the package. :ivar failed: the exception why something was not done. :ivar told: what the planner should
-    know of it.
+    know of it. :ivar map_wanted: the map sheet of the chosen town.
     """
 
     open_package = pyqtSignal(str)
@@ -28,6 +28,7 @@ class PackageBar(QObject):
     tool_ended = pyqtSignal()
     failed = pyqtSignal(object)
     told = pyqtSignal(str)
+    map_wanted = pyqtSignal()
 
     def __init__(self, panel: QWidget):
         super().__init__(panel)
@@ -117,6 +118,11 @@ class PackageBar(QObject):
 
     def _fill_share(self, menu: QMenu) -> None:
         package = {"PACKAGE": self._path}
+        _add(menu, tr("Map of the chosen town"), self.map_wanted.emit)
+        self._add_tool(menu, tr("Maps for the meeting…"), "redline:exportmaps", **package)
+        self._add_tool(menu, tr("Report…"), "redline:exportreport", **package)
+        self._add_tool(menu, tr("Meeting pack…"), "redline:meetingpack", **package)
+        menu.addSeparator()
         self._add_tool(menu, tr("Decisions to a file…"), "redline:exportdecisions", **package)
         self._add_tool(menu, tr("Decisions of a colleague…"), "redline:mergedecisions", **package)
         _add(menu, tr("Copy of the package…"), self._choose_copy)

@@ -28,6 +28,7 @@ from .opening import Opening
 from .package_bar import PackageBar
 from .steps import Steps
 from .tables import Tables
+from .town_map import open_town_map
 
 if TYPE_CHECKING:
     from ..core.review.browse import Browsed
@@ -57,7 +58,7 @@ class ReviewPanel(QWidget):
         self._units = units()
         self._columns = Columns(self._texts, self.palette())
         self.tables = Tables(self.townTable, self.findingTable, self._columns, self)
-        self.bar, self.map = PackageBar(self), MapLink(iface, self)
+        self._iface, self.bar, self.map = iface, PackageBar(self), MapLink(iface, self)
         self.chips, self.filters = Chips(self._texts, self._columns.colours), FilterBar()
         self.pages, self.checklist = FindingDetail(self.detail, self._texts, self), ChecklistPage(self._texts)
         self.steps, self._opening, self._said = Steps(self), Opening(self), Banner(self.banner, self._texts)
@@ -105,6 +106,7 @@ class ReviewPanel(QWidget):
         self.bar.tool_ended.connect(self._tool_ended)
         self.bar.failed.connect(self._said.fail)
         self.bar.told.connect(self._said.tell)
+        self.bar.map_wanted.connect(self._open_map)
         self.reloadButton.clicked.connect(self.reload)
         self.banner.linkActivated.connect(self._follow)
         self.unitCombo.currentIndexChanged.connect(self._show_unit)
@@ -124,6 +126,13 @@ class ReviewPanel(QWidget):
         self.pages.recorded.connect(self._recorded)
         self._opening.done.connect(self._read)
         self._opening.failed.connect(self._not_opened)
+
+    def _open_map(self) -> None:
+        towns = self.tables.chosen_towns
+        if len(towns) == 1 and self.browsed is not None:
+            self._said.tries(lambda: open_town_map(self._iface, self.browsed, towns[0]))
+        else:
+            self._said.tell(tr("Choose one town first."))
 
     def open(self, path: str | Path, add_layers: bool = True) -> None:
         """Read a package beside the window and show it, `opened` then; why not, in the banner.
