@@ -57,8 +57,8 @@ def drawn_boxes(layout):
 @pytest.mark.parametrize("language", [0, 1])
 def test_one_pdf_says_what_the_package_says(run, package, tmp_path, language):
     decide_some(package)
-    given = {"PACKAGE": str(package), "LANGUAGE": language, "UNIT_NAME": "清河县自然资源局", "FOLDER": str(tmp_path / "图")}
-    outcome = run("exportmaps", given)
+    given = {"PACKAGE": str(package), "LANGUAGE": language, "UNIT_NAME": "清河县自然资源局"}
+    outcome = run("exportmaps", {**given, "FOLDER": str(tmp_path / "图")})
     pdf = tmp_path / "图" / "maps.pdf"
     said = text_of(pdf)
     content = Content(package, ("zh_CN", "en")[language])
