@@ -4,12 +4,20 @@
  <context>
   <name>RedlineReview</name>
   <message>
+   <source>3 are millimetres.</source>
+   <translation>3 位即精确到毫米。</translation>
+  </message>
+  <message>
    <source>A Chinese typeface of this computer is chosen where left empty.</source>
    <translation>留空时自动选用本机的中文字体。</translation>
   </message>
   <message>
    <source>A field of the towns, or by name a column of the table of figures. Found by the names in the rules where left empty.</source>
    <translation>审查对象图层的字段，或统计数据表中的列名。留空时按规则中的常用名称识别。</translation>
+  </message>
+  <message>
+   <source>A file for each plot, named by its number.</source>
+   <translation>每个地块一个文件，以地块编号命名。</translation>
   </message>
   <message>
    <source>A file that was exported from the same package or an earlier run of it.</source>
@@ -22,6 +30,10 @@
   <message>
    <source>A layer is shown, to look at: decisions are kept in review packages.</source>
    <translation>当前显示的是图层，仅供查看：处理决定保存在审查成果包中。</translation>
+  </message>
+  <message>
+   <source>A layer that is transformed gets it, unless you choose otherwise.</source>
+   <translation>经坐标转换的图层默认带带号，除非另行选择。</translation>
   </message>
   <message>
    <source>A newer version of the plugin made this package; it can only be read.</source>
@@ -88,6 +100,10 @@
    <translation>行政区：只作统计，不下结论</translation>
   </message>
   <message>
+   <source>All plots in one file.</source>
+   <translation>全部地块写入一个文件。</translation>
+  </message>
+  <message>
    <source>All that lies on the table at the meeting, in one zip file with an index page.</source>
    <translation>会上所需全部材料，含目录页，打包为一个 zip 文件。</translation>
   </message>
@@ -136,6 +152,10 @@
    <translation>面积算法</translation>
   </message>
   <message>
+   <source>As in the layer's CRS</source>
+   <translation>与图层坐标系一致</translation>
+  </message>
+  <message>
    <source>Attachment</source>
    <translation>附件</translation>
   </message>
@@ -148,6 +168,18 @@
    <translation>未注明填写人的行由谁填写</translation>
   </message>
   <message>
+   <source>Boundary-point files</source>
+   <translation>界址点文件</translation>
+  </message>
+  <message>
+   <source>Boundary-point files (*.txt)</source>
+   <translation>界址点文件 (*.txt)</translation>
+  </message>
+  <message>
+   <source>Boundary-point files of the land survey as a layer of polygons, with all that they say.</source>
+   <translation>将勘测定界界址点 TXT 文件导入为面图层，保留文件中的全部信息。</translation>
+  </message>
+  <message>
    <source>Buildings</source>
    <translation>建筑物</translation>
   </message>
@@ -158,6 +190,10 @@
   <message>
    <source>By when</source>
    <translation>整改期限</translation>
+  </message>
+  <message>
+   <source>CRS of files that do not tell theirs</source>
+   <translation>未注明坐标系的文件所用坐标系</translation>
   </message>
   <message>
    <source>Changed since this run: {sources}.</source>
@@ -182,6 +218,10 @@
   <message>
    <source>Choose at least one format.</source>
    <translation>请至少选择一种格式。</translation>
+  </message>
+  <message>
+   <source>Choose it where names come out garbled.</source>
+   <translation>名称出现乱码时请指定。</translation>
   </message>
   <message>
    <source>Choose one town first.</source>
@@ -218,6 +258,10 @@
   <message>
    <source>Code field of the planned land use</source>
    <translation>规划用地的编码字段</translation>
+  </message>
+  <message>
+   <source>Code of the land use class (地类编码).</source>
+   <translation>地类编码。</translation>
   </message>
   <message>
    <source>Columns: number or finding_id, decision; reason, legal_basis, author, remark; for exceptions authority, authority_level, document, approved_on, approved_m2, valid_until (a date, or 长期: permanent). Chinese names do too.</source>
@@ -264,6 +308,10 @@
    <translation>成果包复制到</translation>
   </message>
   <message>
+   <source>Data exchange</source>
+   <translation>数据交换</translation>
+  </message>
+  <message>
    <source>Decide</source>
    <translation>处理决定</translation>
   </message>
@@ -274,6 +322,10 @@
   <message>
    <source>Decides how strictly an overlap is judged. Within a site every occupied patch counts; a planned area may touch a line; an administrative unit gets figures but no verdict.</source>
    <translation>决定占用判定的严格程度：用地范围内每个占用图斑都计入；规划范围可以涉及控制线；行政区只出数据，不下结论。</translation>
+  </message>
+  <message>
+   <source>Decimals of coordinates</source>
+   <translation>坐标小数位数</translation>
   </message>
   <message>
    <source>Decision</source>
@@ -300,8 +352,16 @@
    <translation>导出处理决定…</translation>
   </message>
   <message>
+   <source>Declared areas and point counts are compared with the points. Rings that cross themselves are reported and repaired in the layer, the file stays as it is. What cannot be used is listed with file, line and plot, and left out; the other plots come in.</source>
+   <translation>填报面积和界址点数与界址点逐一核对。自相交的圈会提示并在图层中修复，原文件不变。无法使用的内容按文件、行号和地块列出，不予导入，其余地块照常导入。</translation>
+  </message>
+  <message>
    <source>Declared start of construction</source>
    <translation>申报的开工时间</translation>
+  </message>
+  <message>
+   <source>Detect</source>
+   <translation>自动识别</translation>
   </message>
   <message>
    <source>Divided by the height of a floor in the rules (3 m) where there is no number of floors.</source>
@@ -320,6 +380,10 @@
    <translation>对自定义模板不起作用。</translation>
   </message>
   <message>
+   <source>Each feature becomes a plot.</source>
+   <translation>每个要素写为一个地块。</translation>
+  </message>
+  <message>
    <source>Each sheet shows a town with the three lines in their official colours, its findings hatched and numbered, the table of findings, the conclusion, both verdicts, intensity, legend, scale and place.</source>
    <translation>每幅图以规定颜色表示三条控制线，图斑加晕线并编号，附图斑表、结论、机审与审定结论、节约集约利用指标、图例、比例尺和位置示意。</translation>
   </message>
@@ -334,6 +398,10 @@
   <message>
    <source>Ecological redline</source>
    <translation>生态保护红线</translation>
+  </message>
+  <message>
+   <source>Encoding</source>
+   <translation>编码</translation>
   </message>
   <message>
    <source>Encoding of Shapefiles that do not state theirs</source>
@@ -368,6 +436,10 @@
    <translation>导出</translation>
   </message>
   <message>
+   <source>Export boundary-point TXT</source>
+   <translation>导出界址点 TXT</translation>
+  </message>
+  <message>
    <source>Export decisions</source>
    <translation>导出处理决定</translation>
   </message>
@@ -386,6 +458,10 @@
   <message>
    <source>Field with the approved or registered area in m². It is shown beside the computed areas.</source>
    <translation>批准面积或登记面积字段，单位平方米，与计算面积并列显示。</translation>
+  </message>
+  <message>
+   <source>Field with the class code</source>
+   <translation>地类编码字段</translation>
   </message>
   <message>
    <source>Field with the codes of land use. Found by its usual names (DLBM, YDYHFLDM …) where left empty.</source>
@@ -412,6 +488,18 @@
    <translation>层数字段</translation>
   </message>
   <message>
+   <source>Field with the plot's name</source>
+   <translation>地块名称字段</translation>
+  </message>
+  <message>
+   <source>Field with the plot's number</source>
+   <translation>地块编号字段</translation>
+  </message>
+  <message>
+   <source>Field with the plot's use</source>
+   <translation>地块用途字段</translation>
+  </message>
+  <message>
    <source>Field with the zone of a feature. Found by the names in the rules where left empty.</source>
    <translation>图斑所属分区的字段。留空时按规则文件中列出的字段名查找。</translation>
   </message>
@@ -422,6 +510,10 @@
   <message>
    <source>File of decisions</source>
    <translation>处理决定文件</translation>
+  </message>
+  <message>
+   <source>Files of several zones come in together, in the CRS of the first plot, and the others are transformed point by point. Where nothing reliable leads from one datum to the other (Xian 1980, Beijing 1954), they are left out: import them by themselves.</source>
+   <translation>不同投影带的文件可一并导入：图层采用首个地块的坐标系，其余地块逐点转换。不同基准（1980西安、1954北京）之间没有可靠转换的地块不导入，请单独导入这些文件。</translation>
   </message>
   <message>
    <source>Filters</source>
@@ -452,6 +544,10 @@
    <translation>文件夹</translation>
   </message>
   <message>
+   <source>Folder of files</source>
+   <translation>输出文件夹</translation>
+  </message>
+  <message>
    <source>Folder of maps</source>
    <translation>图件文件夹</translation>
   </message>
@@ -462,6 +558,10 @@
   <message>
    <source>For Shapefiles without a .cpg file whose texts come out garbled: GBK, for most Chinese deliveries. Layers that are filtered, selected or edited keep the encoding set in their properties.</source>
    <translation>用于没有 .cpg 文件、文字显示为乱码的 Shapefile，国内成果一般填 GBK。已筛选、已选择或正在编辑的图层仍按其图层属性中设置的编码读取。</translation>
+  </message>
+  <message>
+   <source>For files whose zone stands neither in the header nor before the eastings, and for local coordinate systems. What a file does tell goes first.</source>
+   <translation>用于文件头和 Y 坐标均无带号的文件以及地方坐标系。文件已注明的内容优先。</translation>
   </message>
   <message>
    <source>For the meeting</source>
@@ -530,6 +630,10 @@
   <message>
    <source>If pip does not find them, remove the folders above, or take them off PYTHONPATH.</source>
    <translation>如果 pip 找不到它们，请删除上面列出的文件夹，或将其从 PYTHONPATH 中去掉。</translation>
+  </message>
+  <message>
+   <source>Import boundary-point TXT</source>
+   <translation>导入界址点 TXT</translation>
   </message>
   <message>
    <source>Investment in the town's own trade</source>
@@ -684,6 +788,10 @@
    <translation>合并处理决定</translation>
   </message>
   <message>
+   <source>Most programs of the land survey read GBK.</source>
+   <translation>多数勘测定界和报盘软件读取 GBK 编码。</translation>
+  </message>
+  <message>
    <source>Name field</source>
    <translation>名称字段</translation>
   </message>
@@ -736,6 +844,10 @@
    <translation>记录的决定数</translation>
   </message>
   <message>
+   <source>Number of files</source>
+   <translation>文件数</translation>
+  </message>
+  <message>
    <source>Number of findings above tolerance</source>
    <translation>超出容差的疑似问题图斑数</translation>
   </message>
@@ -754,6 +866,14 @@
   <message>
    <source>Number of pages</source>
    <translation>页数</translation>
+  </message>
+  <message>
+   <source>Number of plots</source>
+   <translation>地块数</translation>
+  </message>
+  <message>
+   <source>Number of plots left out</source>
+   <translation>未导入地块数</translation>
   </message>
   <message>
    <source>Number of towns</source>
@@ -802,6 +922,18 @@
   <message>
    <source>One feature per town: areas and shares per line, verdicts, what was not checked.</source>
    <translation>每个审查对象一个要素：各控制线的面积和占比、机审结论、未核查的内容。</translation>
+  </message>
+  <message>
+   <source>One file</source>
+   <translation>输出文件</translation>
+  </message>
+  <message>
+   <source>One multipolygon per plot. Its field names fit a Shapefile.</source>
+   <translation>每个地块一个多部件面要素，字段名适用于 Shapefile。</translation>
+  </message>
+  <message>
+   <source>One or many text files.</source>
+   <translation>一个或多个文本文件。</translation>
   </message>
   <message>
    <source>Only findings in the map's extent</source>
@@ -888,6 +1020,10 @@
    <translation>平面面积（审查对象图层的坐标系）</translation>
   </message>
   <message>
+   <source>Planar area in the zone of the file</source>
+   <translation>文件所用投影带的平面面积</translation>
+  </message>
+  <message>
    <source>Planned area: may keep farmland and forest inside</source>
    <translation>规划范围：其内可保留耕地和林地</translation>
   </message>
@@ -898,6 +1034,22 @@
   <message>
    <source>Planned land use</source>
    <translation>规划用地</translation>
+  </message>
+  <message>
+   <source>Plots</source>
+   <translation>地块</translation>
+  </message>
+  <message>
+   <source>Plots are counted where it is empty.</source>
+   <translation>留空时按顺序编号。</translation>
+  </message>
+  <message>
+   <source>Polygons</source>
+   <translation>面图层</translation>
+  </message>
+  <message>
+   <source>Polygons as boundary-point files of the land survey, points numbered as surveyors do.</source>
+   <translation>将面图层导出为勘测定界界址点 TXT 文件，界址点按测绘惯例编号。</translation>
   </message>
   <message>
    <source>Polygons of what is reviewed. Every feature gets its own figures and verdict.</source>
@@ -924,8 +1076,16 @@
    <translation>重新读取成果包</translation>
   </message>
   <message>
+   <source>Reading the boundary points</source>
+   <translation>读取界址点</translation>
+  </message>
+  <message>
    <source>Reading {name}…</source>
    <translation>正在读取 {name}…</translation>
+  </message>
+  <message>
+   <source>Reads boundary-point files (勘测定界 界址点 TXT) as they come: UTF-8 or GBK, with or without zone number, rings closed or open, header lines missing. Each plot becomes a polygon with the attributes of its row and of the header.</source>
+   <translation>直接读取各种实际格式的勘测定界界址点 TXT 文件：UTF-8 或 GBK 编码，Y 坐标带或不带带号，圈闭合或未闭合，文件头缺项均可。每个地块成为一个面要素，保留地块行和文件头的全部属性。</translation>
   </message>
   <message>
    <source>Reason</source>
@@ -1148,6 +1308,10 @@
    <translation>注于编制单位旁。</translation>
   </message>
   <message>
+   <source>Stands in the header (数据产生单位).</source>
+   <translation>写入文件头（数据产生单位）。</translation>
+  </message>
+  <message>
    <source>Stands in the upper right corner (密级).</source>
    <translation>注于右上角。</translation>
   </message>
@@ -1158,6 +1322,10 @@
   <message>
    <source>Stay-inside line: what lies outside is a finding, and so are its zones that are not plainly allowed.</source>
    <translation>边界约束类控制线：位于边界以外的部分即为疑似问题图斑，未明确允许的分区也是。</translation>
+  </message>
+  <message>
+   <source>Suggested, please check</source>
+   <translation>已按图层自动预选，请核对</translation>
   </message>
   <message>
    <source>Table of decisions</source>
@@ -1196,6 +1364,10 @@
    <translation>PDF 中的文字可检索、可复制。</translation>
   </message>
   <message>
+   <source>The CRS follows from the header and the eastings. Where the two disagree, the zone number before the eastings holds, with a warning. A ring inside another is a hole, one outside a further part, whatever its number.</source>
+   <translation>坐标系由文件头和 Y 坐标确定，两者不一致时以 Y 坐标的带号为准并给出警告。位于另一圈之内的圈为内环（扣除），之外的为另一部件，与圈号无关。</translation>
+  </message>
+  <message>
    <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>
    <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
   </message>
@@ -1208,6 +1380,10 @@
    <translation>椭球面积按国土调查规定的公式计算，不受工程设置影响。平面面积要求审查对象图层采用以米为单位的投影坐标系，且不能是 Web 墨卡托。</translation>
   </message>
   <message>
+   <source>The ellipsoid area follows the official formula of the land survey.</source>
+   <translation>椭球面积按国土调查规定公式计算。</translation>
+  </message>
+  <message>
    <source>The file holds every decision with its author and time. A colleague merges it into the same package, or into a later run of it; nothing is added twice.</source>
    <translation>文件包含全部决定及其填写人和时间。同事可合并到同一成果包或其后续成果中，不会重复。</translation>
   </message>
@@ -1218,6 +1394,10 @@
   <message>
    <source>The filters hide what is selected on the map.</source>
    <translation>地图上所选图斑被筛选条件隐藏。</translation>
+  </message>
+  <message>
+   <source>The layer should be in a Gauss-Krüger zone of CGCS2000. Another one is transformed to the 3° zone of its centre, point by point, with a warning; where nothing reliable leads there (Xian 1980, Beijing 1954) it is refused.</source>
+   <translation>图层宜为 2000 国家大地坐标系的高斯-克吕格投影带。其他坐标系的图层逐点转换到其中心所在的 3 度带并给出警告；没有可靠转换（1980西安、1954北京）时不予导出。</translation>
   </message>
   <message>
    <source>The line itself is wrongly drawn</source>
@@ -1392,6 +1572,10 @@
    <translation>规划的土地用途：小镇标准所用的规划建设用地和住宅比重取自这里。</translation>
   </message>
   <message>
+   <source>What the land is used for (地块用途).</source>
+   <translation>地块用途。</translation>
+  </message>
+  <message>
    <source>What the land is used for now (现状地类图斑): construction land, cropland, land use in findings.</source>
    <translation>土地现在的用途（现状地类图斑）：建设用地、耕地及图斑压占地类取自这里。</translation>
   </message>
@@ -1432,12 +1616,24 @@
    <translation>宽度 ≥</translation>
   </message>
   <message>
+   <source>With (8 digits)</source>
+   <translation>带带号（8 位）</translation>
+  </message>
+  <message>
+   <source>Without (6 digits)</source>
+   <translation>不带带号（6 位）</translation>
+  </message>
+  <message>
    <source>Workbook (.xlsx)</source>
    <translation>工作簿（.xlsx）</translation>
   </message>
   <message>
    <source>Writes all decisions of a review package to a small file for a colleague.</source>
    <translation>把审查成果包的全部处理决定写入小文件，交给同事。</translation>
+  </message>
+  <message>
+   <source>Writes each polygon as a plot of a boundary-point file (勘测定界 界址点 TXT): all in one file, or a file for each. Points are numbered from the north-west corner, outer rings clockwise, holes after them anticlockwise; each ring ends with its first point. Areas are in hectares, of the points as written.</source>
+   <translation>将每个面写为界址点 TXT 文件中的一个地块，可全部写入一个文件，或每个地块一个文件。界址点从西北角起编号，外圈顺时针，内圈接续编号、逆时针，每圈以首点闭合。面积以公顷计，按写出的界址点计算。</translation>
   </message>
   <message>
    <source>Your own template</source>
@@ -1464,6 +1660,10 @@
    <translation>生态保护红线的分区字段</translation>
   </message>
   <message>
+   <source>Zone number before the easting</source>
+   <translation>Y 坐标带号</translation>
+  </message>
+  <message>
    <source>Zoom to what is selected</source>
    <translation>选中时缩放到图斑</translation>
   </message>
@@ -1478,6 +1678,18 @@
   <message>
    <source>ha</source>
    <translation>公顷</translation>
+  </message>
+  <message>
+   <source>it has the field {what}</source>
+   <translation>有字段 {what}</translation>
+  </message>
+  <message>
+   <source>its group has “{what}”</source>
+   <translation>所在组含“{what}”</translation>
+  </message>
+  <message>
+   <source>its name has “{what}”</source>
+   <translation>名称含“{what}”</translation>
   </message>
   <message>
    <source>mu</source>
@@ -1518,6 +1730,10 @@
   <message>
    <source>{n} findings</source>
    <translation>{n} 个图斑</translation>
+  </message>
+  <message>
+   <source>{n} in all of this kind: {example}</source>
+   <translation>此类问题共 {n} 处：{example}</translation>
   </message>
   <message>
    <source>{n} of {all} findings</source>

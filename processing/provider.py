@@ -17,8 +17,10 @@ class RedlineProvider(QgsProcessingProvider):
     def loadAlgorithms(self):
         from .compare import CompareAlgorithm
         from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
+        from .exportboundarytxt import ExportBoundaryTxtAlgorithm
         from .exportmaps import ExportMapsAlgorithm
         from .exportreport import ExportReportAlgorithm
+        from .importboundarytxt import ImportBoundaryTxtAlgorithm
         from .intensity import IntensityAlgorithm
         from .meetingpack import MeetingPackAlgorithm
         from .overlap import OverlapAlgorithm
@@ -27,7 +29,8 @@ class RedlineProvider(QgsProcessingProvider):
         reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
         decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
         meeting = (ExportMapsAlgorithm, ExportReportAlgorithm, MeetingPackAlgorithm)
-        for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting):
+        exchange = (ImportBoundaryTxtAlgorithm, ExportBoundaryTxtAlgorithm)
+        for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting, *exchange):
             self.addAlgorithm(algorithm())
 
     def unload(self):
