@@ -138,9 +138,9 @@ class RedlineReviewPlugin:
         if problem:
             QMessageBox.warning(self.iface.mainWindow(), tr("Redline Review"), problem)
             return
-        from qgis import processing
+        from .ui.tool_dialog import open_tool
 
-        processing.execAlgorithmDialog(name)
+        open_tool(name)
 
     def _add_action(self, text: str, run, in_toolbar: bool = False):
         action = QAction(QIcon(str(ICON)), text, self.iface.mainWindow())

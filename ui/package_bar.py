@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction, QFileDialog, QMenu, QToolButton, QWidge
 from ..i18n import language, tr
 from . import settings
 from .opening import Beside
+from .tool_dialog import open_tool
 
 FINDING_FIELDS = ("finding_id", "area_m2")
 
@@ -82,13 +83,9 @@ class PackageBar(QObject):
         """Open the tool that takes in a colleague's decisions."""
         self._open_tool("redline:mergedecisions", {"PACKAGE": self._path, "DECISIONS": path})
 
-    def _open_tool(self, name: str, parameters: dict[str, Any]) -> None:
-        from qgis import processing
-
+    def _open_tool(self, name: str, parameters: dict[str, Any] | None = None) -> None:
         # Closed, it deletes itself: not before what it runs has ended.
-        dialog = processing.createAlgorithmDialog(name, parameters)
-        dialog.algorithmFinished.connect(self.tool_ended)
-        dialog.show()
+        open_tool(name, parameters).algorithmFinished.connect(self.tool_ended)
 
     def _fill_open(self, menu: QMenu) -> None:
         _add(menu, tr("Review package…"), self._choose)
@@ -130,7 +127,7 @@ class PackageBar(QObject):
             action.setEnabled(bool(self._path))
 
     def _add_tool(self, menu: QMenu, title: str, name: str, **parameters: str) -> QAction:
-        return _add(menu, title, lambda: self._open_tool(name, parameters))
+        return _add(menu, title, lambda: self._open_tool(name, parameters or None))
 
     def _choose(self) -> None:
         start = str(Path(self._path or next(iter(settings.recent()), "")).parent)

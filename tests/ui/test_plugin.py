@@ -5,7 +5,14 @@ from unittest.mock import MagicMock
 
 import pytest
 from packages import box, findings, review
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsSettings,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsMapCanvas, QgsRubberBand
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMessageBox, QToolBar
@@ -102,12 +109,33 @@ def test_each_entry_opens_its_tool(desktop, monkeypatch, entry, tool):
     from qgis import processing
 
     opened = MagicMock()
-    monkeypatch.setattr(processing, "execAlgorithmDialog", opened)
+    monkeypatch.setattr(processing, "createAlgorithmDialog", opened)
     plugin = classFactory(desktop)
     plugin.initGui()
     desktop.menu[entry][1].trigger()
     plugin.unload()
-    opened.assert_called_once_with(f"redline:{tool}")
+    opened.assert_called_once_with(f"redline:{tool}", {})
+    opened.return_value.show.assert_called_once_with()
+
+
+def test_a_tool_opens_with_what_the_projects_layers_suggest(desktop, monkeypatch, qgis_new_project):
+    from qgis import processing
+
+    sample = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
+    layers = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB", "ECO_REDLINE": "STBHHX"}
+    given = {name: QgsVectorLayer(f"{sample}|layername={layer}", "图层", "ogr") for name, layer in layers.items()}
+    QgsProject.instance().addMapLayers(list(given.values()))
+    opened = MagicMock()
+    monkeypatch.setattr(processing, "createAlgorithmDialog", opened)
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    desktop.menu[0][1].trigger()
+    plugin.unload()
+    expected = {name: layer.id() for name, layer in given.items()}
+    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC"}
+    opened.assert_called_once_with("redline:overlap", {**expected, **fields})
+    said = opened.return_value.messageBar().pushMessage.call_args.args[1]
+    assert "TSXZ" in said and "YJJBNT" in said
 
 
 def test_a_missing_library_is_explained_not_run_into(desktop, monkeypatch):
