@@ -1072,6 +1072,10 @@
    <translation>研发经费投入强度（%）</translation>
   </message>
   <message>
+   <source>Read as {encoding}</source>
+   <translation>按 {encoding} 读取</translation>
+  </message>
+  <message>
    <source>Read the package again</source>
    <translation>重新读取成果包</translation>
   </message>
@@ -1754,6 +1758,10 @@
   <message>
    <source>“{layer}” comes from the network: left out of confidential maps.</source>
    <translation>“{layer}”为网络图层，涉密图件中不绘制。</translation>
+  </message>
+  <message>
+   <source>“{layer}” does not state its encoding; its texts are {encoding}.</source>
+   <translation>“{layer}”未注明编码，其文字为 {encoding} 编码。</translation>
   </message>
   <message>
    <source>… and {n} more of this kind: see data_issues in the review package.</source>

@@ -83,7 +83,8 @@ def _lines(content: Content, towns: Sequence[TownContent], found: Changes) -> Ta
          content.word("check", row["new_check"]), *_areas(row))
         for row in _of_towns(found.towns, content, towns) if row["line"]
     ]  # fmt: skip
-    return made(content.texts, "changed_lines", columns, rows, town=0)
+    short = [row for row in rows if row[2] != row[3] or any(row[6:])]
+    return made(content.texts, "changed_lines", columns, rows, town=0, short=short)
 
 
 def _findings(content: Content, towns: Sequence[TownContent], found: Changes) -> Table:

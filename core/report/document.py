@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 from docx import Document
@@ -16,7 +17,7 @@ from ..review.request import Progress
 from . import document_styles as styles
 from .chapters import Chapter, Picture, Report
 from .charts import Chart, more_bars
-from .document_tables import Layout, chart_xml, layout, table_xml
+from .document_tables import chart_xml, layout, table_xml
 from .document_text import bookmarked, contents_xml, field_xml, sign_off_xml
 from .pictures import MOST_BYTES, Pictures
 from .summing_up import Heading
@@ -61,16 +62,17 @@ class _Document:
         self._contents()
 
     def chapter(self, chapter: Chapter, cancelled: Callable[[], bool]) -> None:
-        blocks = [block for block in chapter.blocks if not (isinstance(block, Table) and block.roomy)]
-        layouts = {id(block): layout(block) for block in blocks if isinstance(block, Table)}
-        self._turn(any(one.turned for one in layouts.values()))
+        blocks = [block.in_short() if isinstance(block, Table) else block for block in chapter.blocks]
+        tables = [block for block in blocks if isinstance(block, Table) and block.rows]
+        turned = any(layout(table).turned for table in tables)
+        self._turn(turned)
         self._chapters += 1
         bookmarked(self._paragraph(chapter.title, "Heading 1"), self._chapters, f"chapter{self._chapters}")
         for block in blocks:
             if cancelled():
                 raise Cancelled
             if isinstance(block, Table):
-                self._table(block, layouts[id(block)])
+                self._table(block, turned)
             elif isinstance(block, Chart):
                 self._chart(block)
             elif isinstance(block, Picture):
@@ -79,7 +81,10 @@ class _Document:
                 self._paragraph(block.text, "Heading 2" if isinstance(block, Heading) else "Body Text")
 
     def save(self, path: Path) -> None:
-        self._document.save(path)
+        # In memory first: where the disk is full the library would leave the file open behind it.
+        whole = BytesIO()
+        self._document.save(whole)
+        path.write_bytes(whole.getbuffer())
 
     def _cover(self) -> None:
         report, say = self._report, self._texts
@@ -89,6 +94,7 @@ class _Document:
         self._paragraph(report.title, "Title")
         for label, value in report.cover:
             self._paragraph(say.listed(label, [value]), styles.COVER)
+        self._paragraph(" ", styles.SPACE)
         roles = [say.word("report_fact", role) for role in ("made", "checked", "approved")]
         self._add(sign_off_xml(roles, say.word("report_fact", "experts")))
 
@@ -100,20 +106,21 @@ class _Document:
         for paragraph in contents_xml(titles, styles.style_id(self._document, styles.CONTENTS)):
             self._add(paragraph)
 
-    def _table(self, table: Table, drawn: Layout) -> None:
+    def _table(self, table: Table, turned: bool) -> None:
+        if not table.rows:
+            return
         self._tables += 1
         title = self._texts.say("report_table_number", number=self._tables, title=table.title)
         self._paragraph(title, "Caption")
-        self._add(table_xml(table, drawn, self._texts, self._towns))
+        self._add(table_xml(table, layout(table, turned), self._texts, self._towns))
         self._paragraph(table.note, styles.NOTE)
 
     def _chart(self, drawn: Chart) -> None:
         self._charts += 1
         self._add(chart_xml(drawn))
         title = self._texts.say("report_chart_number", number=self._charts, title=drawn.title)
-        self._paragraph(title, styles.CAPTION_BELOW)
-        said = [text for text in (drawn.note, more_bars(self._texts, drawn)) if text]
-        self._paragraph(self._texts.separator.join(said), styles.NOTE)
+        said = self._texts.separator.join(text for text in (drawn.note, more_bars(self._texts, drawn)) if text)
+        self._paragraph(title + (self._texts.bracketed(said) if said else ""), styles.CAPTION_BELOW)
 
     def _picture(self, picture: Picture) -> None:
         content = self.pictures.read(picture.path)

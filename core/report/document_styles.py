@@ -16,7 +16,7 @@ from .tables import plain
 
 NAMESPACE = nsdecls("w")
 SECRECY, COVER, CONTENTS_TITLE, CONTENTS = "Secrecy mark", "Cover line", "Contents title", "Contents line"
-NOTICE, NOTE, CAPTION_BELOW, PICTURE = "Notice", "Table note", "Caption below", "Picture"
+NOTICE, NOTE, CAPTION_BELOW, PICTURE, SPACE = "Notice", "Table note", "Caption below", "Picture", "Space"
 # Cells by the size of their text, points; the largest that a table has room for is taken.
 CELLS = {10.5: "Table text", 9.0: "Table text small", 7.5: "Table text tiny"}
 _BLACK = RGBColor(0, 0, 0)
@@ -34,7 +34,7 @@ def prepare(document, chinese: bool) -> None:
     styled.set("Normal", latin, text, body)
     styled.set("Body Text", latin, text, body, _BOTH, line=28 if chinese else None, after=0 if chinese else 6,
                first=2 if chinese else 0)  # fmt: skip
-    styled.set("Title", bold, title, 36 if chinese else 30, _CENTRE, before=120, after=150, strong=not chinese)
+    styled.set("Title", bold, title, 36 if chinese else 30, _CENTRE, before=100, after=110, strong=not chinese)
     styled.set("Heading 1", bold, title, 16, _LEFT, before=16, after=8, strong=not chinese, keep=True)
     styled.set("Heading 2", bold, second, body, _LEFT, before=8, after=2, strong=True, keep=True)
     styled.set("Caption", bold, title, 10.5, _CENTRE, before=10, after=4, keep=True)
@@ -44,6 +44,7 @@ def prepare(document, chinese: bool) -> None:
     styled.set(COVER, latin, text, 14 if chinese else 12, _LEFT, before=6, indent=60)
     styled.set(CONTENTS_TITLE, bold, title, 18, _CENTRE, before=6, after=14, strong=not chinese)
     styled.set(CONTENTS, latin, text, 14 if chinese else 12, _LEFT, after=4)
+    styled.set(SPACE, latin, text, 9, _LEFT, after=30)
     styled.set(PICTURE, latin, text, 9, _CENTRE, keep=True)
     styled.set(NOTICE, bold, title, body - 2, _LEFT, before=6, after=12, colour=RGBColor(0x9C, 0x1C, 0x1C))
     _framed(document.styles[NOTICE])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from docx.oxml import parse_xml
 
 from .charts import Chart
 from .document_styles import CELLS, NAMESPACE
-from .tables import NUMBER, Column, Table, Value, breadth, breadths, plain, printed
+from .tables import NUMBER, Column, Table, Value, breadths, plain, printed
 from .texts import Texts
 
 ROOM = {False: 156.0, True: 225.0}  # mm between the margins, upright and turned
 MOST_ROWS, MOST_OF_TOWN, MOST_UNGROUPED = 3000, 20, 2000  # of a table in print; the workbook has all
 _MM = 1440 / 25.4  # twentieths of a point
-_LETTER, _PADDING = 0.54, 2.4  # width of a letter by the size of its text; of a cell's sides, mm
+_LETTER, _PADDING = 0.53, 2.0  # width of a letter by the size of its text; of a cell's sides, mm
 _TEXT_LEAST = 12  # letters: a wider text may be broken
 _SIDES = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="808080"/>'
                  for side in ("top", "left", "bottom", "right", "insideH", "insideV"))  # fmt: skip
@@ -31,16 +31,15 @@ class Layout:
     widths: tuple[float, ...]
 
 
-def layout(table: Table) -> Layout:
-    """The largest text that a table has room for, upright if it can be."""
+def layout(table: Table, turned: bool = False) -> Layout:
+    """The largest text that a table has room for, upright if it can be and is not to be ``turned``."""
     shown = _shown(table)
-    wanted = breadths(shown)
-    numeric = [column.numeric for column in shown.columns]
-    least = [width if number else min(width, max(_TEXT_LEAST, breadth(column.heading)))
-             for width, number, column in zip(wanted, numeric, shown.columns, strict=True)]  # fmt: skip
+    wanted = breadths(shown, least=6)
+    least = [width if column.numeric or column.whole else min(width, _TEXT_LEAST)
+             for width, column in zip(breadths(shown, heads=2, least=6), shown.columns, strict=True)]  # fmt: skip
     tries = [(False, 10.5), (True, 10.5), (True, 9.0), (True, 7.5)]
-    for turned, size in tries:
-        letter, room = _LETTER * size / 72 * 25.4, ROOM[turned] - _PADDING * len(wanted)
+    for on_side, size in tries[turned:]:
+        letter, room = _LETTER * size / 72 * 25.4, ROOM[on_side] - _PADDING * len(wanted)
         if sum(least) * letter <= room:
             break
     spare = room / letter - sum(least)
@@ -50,8 +49,8 @@ def layout(table: Table) -> Layout:
     else:
         given = [low + max(spare, 0) * extra / max(sum(more), 1) for low, extra in zip(least, more, strict=True)]
     widths = [width * letter + _PADDING for width in given]
-    scale = min(1.0, ROOM[turned] / sum(widths))
-    return Layout(turned, size, tuple(width * scale for width in widths))
+    scale = min(1.0, ROOM[on_side] / sum(widths))
+    return Layout(on_side, size, tuple(width * scale for width in widths))
 
 
 def table_xml(table: Table, drawn: Layout, texts: Texts, towns: int):
@@ -63,19 +62,21 @@ def table_xml(table: Table, drawn: Layout, texts: Texts, towns: int):
     rows = [make.head()]
     most = MOST_UNGROUPED if table.town is None else max(1, min(MOST_OF_TOWN, MOST_ROWS // max(towns, 1)))
     groups = [(town, [_without(row, table.town) for row in some]) for town, some in table.groups()]
+    total = shown.total()
     for town, some in groups:
         if table.town is not None:
             rows.append(make.town(town))
-        rows += [make.row(row) for row in some[:most]]
+        # The first rows stay with the headings, the last ones with the total, or the note below.
+        last = len(some) - (3 if total else 1 if table.note else 0)
+        rows += [make.row(row, keep=n < min(2, last) or last <= n) for n, row in enumerate(some[:most])]
         if len(some) > most:
             said = texts.say("report_rest", count=len(some) - most, sheet=table.name)
             rows.append(make.total(shown.total(some[most:], said) or (said,) + (None,) * (len(shown.columns) - 1)))
-        total = shown.total(some, texts.say("report_subtotal"))
-        if table.town is not None and total and len(some) > 1:
-            rows.append(make.total(total))
-    total = shown.total()
+        subtotal = shown.total(some, texts.say("report_subtotal"))
+        if table.town is not None and subtotal and len(some) > 1:
+            rows.append(make.total(subtotal))
     if total and (table.town is None or len(groups) > 1):
-        rows.append(make.total(total))
+        rows.append(make.total(total, keep=bool(table.note)))
     grid = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in drawn.widths)
     return _table(sum(drawn.widths), _SIDES, grid, "".join(rows))
 
@@ -109,29 +110,30 @@ class _Rows:
         self._lead = next((n for n, column in enumerate(columns) if n and column.total), len(columns))
 
     def head(self) -> str:
-        cells = "".join(_cell(column.heading, width, self._style, "center", bold=True, fill="E7ECEF")
+        cells = "".join(_cell(column.heading, width, self._style, "center", bold=True, keep=True, fill="E7ECEF")
                         for column, width in zip(self._columns, self._widths, strict=True))  # fmt: skip
         return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
-    def row(self, values: Sequence[Value]) -> str:
-        return _row(self._cells(values, bold=False))
+    def row(self, values: Sequence[Value], keep: bool = False) -> str:
+        """``keep``: on the page of the next one."""
+        return _row(self._cells(values, False, keep))
 
     def town(self, name: str) -> str:
         style = {"bold": True, "keep": True, "fill": "F5F7F8", "span": len(self._columns)}
         return _row([_cell(name, sum(self._widths), self._style, "left", **style)])
 
-    def total(self, values: Sequence[Value]) -> str:
+    def total(self, values: Sequence[Value], keep: bool = False) -> str:
         lead = self._lead
-        words = _cell(str(values[0]), sum(self._widths[:lead]), self._style, "left", bold=True, span=lead)
-        return _row([words, *self._cells(values, bold=True, start=lead)])
+        words = _cell(str(values[0]), sum(self._widths[:lead]), self._style, "left", bold=True, keep=keep, span=lead)
+        return _row([words, *self._cells(values, True, keep, lead)])
 
-    def _cells(self, values: Sequence[Value], bold: bool, start: int = 0) -> Iterator[str]:
+    def _cells(self, values: Sequence[Value], bold: bool, keep: bool, start: int = 0) -> Iterator[str]:
         for value, column, width in list(zip(values, self._columns, self._widths, strict=True))[start:]:
             align = "left" if isinstance(value, str) or not column.numeric else "right"
             said = printed(value, column.kind)
             if value is None and column.numeric and not bold:
                 said, align = "—", "center"
-            yield _cell(said, width, self._style, align, bold=bold)
+            yield _cell(said, width, self._style, align, bold=bold, keep=keep)
 
 
 def _row(cells) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from docx.oxml import parse_xml
 
@@ -53,8 +53,7 @@ def sign_off_xml(roles: Sequence[str], experts: str):
     sides = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="808080"/>'
                     for side in ("top", "left", "bottom", "right", "insideH", "insideV"))  # fmt: skip
     return parse_xml(
-        f'<w:tbl {NAMESPACE}><w:tblPr><w:tblpPr w:vertAnchor="margin" w:horzAnchor="margin" w:tblpXSpec="center" '
-        f'w:tblpYSpec="bottom"/><w:tblW w:w="{width}" w:type="dxa"/><w:tblBorders>{sides}</w:tblBorders>'
+        f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblBorders>{sides}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>'
     )
 

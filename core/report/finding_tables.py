@@ -28,8 +28,7 @@ def tables_of_findings(content: Content, towns: Sequence[TownContent]) -> list[T
 
 def rectification(content: Content, towns: Sequence[TownContent]) -> Table:
     """Who puts what right, by when, and whether it is closed (销号)."""
-    names = ("number", "town", "line")
-    columns = [column(content, name) for name in names]
+    columns = [column(content, "number"), column(content, "town", roomy=True), column(content, "line")]
     columns += [column(content, "ha", HA, True), column(content, "mu", MU, True), column(content, "decision")]
     columns += [column(content, name) for name in ("responsible", "due", "action", "closed")]
     columns += [column(content, name, kind, roomy=True) for name, kind in
@@ -109,8 +108,8 @@ def _land(one: TownContent) -> pd.DataFrame:
 
 
 def _decisions(content: Content, towns: Sequence[TownContent]) -> Table:
-    titles = content.texts.words("decision_field")
-    columns = [column(content, "number"), column(content, "town"), column(content, "line")]
+    titles = {key: title[:1].upper() + title[1:] for key, title in content.texts.words("decision_field").items()}
+    columns = [column(content, "number"), column(content, "town", roomy=True), column(content, "line")]
     columns += [column(content, "ha", HA), column(content, "decision"), column(content, "reason")]
     columns += [column(content, "legal_basis", roomy=True)]
     columns += [Column(titles[name], TEXT) for name in ("authority", "document", "approved_on")]

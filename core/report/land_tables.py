@@ -16,7 +16,7 @@ from .town_tables import column
 from .units import HA_DECIMALS, HA_M2, PCT_DECIMALS, adding_up, rows_adding_up
 
 PERIODS = ("existing", "planned", "earlier")
-# What planners report; the rest stands in workbook and page.
+# What planners report: the rest stands in workbook and page.
 KEY = (
     "construction_pct", "planned_construction_m2", "planned_construction_pct", "residential_pct",
     "planned_residential_pct", "land_use_degree", "far", "coverage_pct", "construction_m2_per_resident", "gdp_per_km2",
@@ -42,11 +42,11 @@ def tables_of_land(content: Content, towns: Sequence[TownContent]) -> list[Table
 
 
 def tables_of_intensity(content: Content, towns: Sequence[TownContent]) -> list[Table]:
-    """Each figure with its source, and why it is missing; the key ones first, then all."""
+    """Each figure with its source, and why it is missing; the document lists the `KEY` ones."""
     measured = [one for one in towns if len(one.tables["indicators"])]
     if not measured:
         return []
-    return [_indicators(content, measured, "key_figures", KEY), _indicators(content, measured, "figures", None)]
+    return [_indicators(content, measured)]
 
 
 def charts_of_intensity(content: Content, towns: Sequence[TownContent]) -> list[Chart]:
@@ -103,9 +103,8 @@ def _codes(content: Content, towns: Sequence[TownContent], period: str) -> Table
     for one in towns:
         found = _whole(one, "land_use", period)
         rows += _code_rows(content, found, (one.town["town_name"],), one.town["area_m2"])
-    return made(
-        content.texts, "codes", columns, rows, line=content.word("period", period), town=0, roomy=period != "existing"
-    )
+    short = rows if period == "existing" else []
+    return made(content.texts, "codes", columns, rows, line=content.word("period", period), town=0, short=short)
 
 
 def _occupied(content: Content, towns: Sequence[TownContent]) -> Table:
@@ -118,7 +117,7 @@ def _occupied(content: Content, towns: Sequence[TownContent]) -> Table:
         land = land[(land["line"] != "") & (land["finding_id"] == "")] if len(land) else land
         for line, found in land.groupby("line", sort=False) if len(land) else ():
             rows += _code_rows(content, found, (one.town["town_name"], content.line(line)), found["area_m2"].sum())
-    return made(content.texts, "occupied_codes", columns, rows, town=0, roomy=True)
+    return made(content.texts, "occupied_codes", columns, rows, town=0, short=[])
 
 
 def _code_rows(content: Content, found: pd.DataFrame, first: tuple[str, ...], whole: float) -> list[tuple[Value, ...]]:
@@ -133,24 +132,25 @@ def _code_rows(content: Content, found: pd.DataFrame, first: tuple[str, ...], wh
     ]
 
 
-def _indicators(content: Content, towns: Sequence[TownContent], code: str, wanted: Sequence[str] | None) -> Table:
+def _indicators(content: Content, towns: Sequence[TownContent]) -> Table:
     columns = [column(content, "town"), column(content, "figure"), column(content, "value", NUMBER)]
     columns += [column(content, "unit"), column(content, "source"), column(content, "covered", PCT)]
     columns += [column(content, "other_source", roomy=True), column(content, "other_value", NUMBER, roomy=True)]
     columns += [column(content, "difference", PCT, roomy=True), column(content, "missing")]
     rows: list[tuple[Value, ...]] = []
+    short: list[tuple[Value, ...]] = []
     for one in towns:
-        found = one.tables["indicators"]
-        if wanted is not None:
-            order = {name: n for n, name in enumerate(wanted)}
-            found = found[found["indicator"].isin(order)].sort_values("indicator", key=lambda names: names.map(order))
-        rows += [
-            (one.town["town_name"], _without_unit(row["name"]), rounded(row["value"], NUMBER), row["unit"],
-             row["source"] or None, rounded(row["covered_pct"], PCT), row["other_source"] or None,
-             rounded(row["other_value"], NUMBER), rounded(row["difference_pct"], PCT), _why(content, row))
-            for row in found.to_dict("records")
-        ]  # fmt: skip
-    return made(content.texts, code, columns, rows, town=0, roomy=wanted is None)
+        found = {
+            row["indicator"]: (
+                one.town["town_name"], _without_unit(row["name"]), rounded(row["value"], NUMBER), row["unit"],
+                row["source"] or None, rounded(row["covered_pct"], PCT), row["other_source"] or None,
+                rounded(row["other_value"], NUMBER), rounded(row["difference_pct"], PCT), _why(content, row),
+            )
+            for row in one.tables["indicators"].to_dict("records")
+        }  # fmt: skip
+        rows += found.values()
+        short += [found[name] for name in KEY if name in found]
+    return made(content.texts, "figures", columns, rows, town=0, short=short)
 
 
 def _why(content: Content, row: dict[str, Any]) -> Value:

@@ -92,13 +92,15 @@ class _Page:
         yield f"</main>\n<script>\n{(PARTS / 'page.js').read_text(encoding='utf-8')}</script></body></html>\n"
 
     def _alignments(self) -> Iterator[str]:
-        """Numbers to the right, by column: a class on each of a million cells would double the page."""
+        """Numbers to the right, ids unbroken, by column: a class on each of a million cells would double the page."""
         tables = [block for chapter in self._report.chapters for block in chapter.blocks if isinstance(block, Table)]
         for number, table in enumerate(tables, 1):
             shown = table if table.town is None else table.without_town()
-            places = [f"#t{number} td:nth-child({n})" for n, column in enumerate(shown.columns, 1) if column.numeric]
-            if places:
-                yield f"{','.join(places)}{{text-align:right;white-space:nowrap}}\n"
+            for kept, style in ((True, "text-align:right;white-space:nowrap"), (False, "white-space:nowrap")):
+                places = [f"#t{number} td:nth-child({n})" for n, column in enumerate(shown.columns, 1)
+                          if (column.numeric if kept else column.whole)]  # fmt: skip
+                if places:
+                    yield f"{','.join(places)}{{{style}}}\n"
 
     def _table(self, table: Table) -> Iterator[str]:
         self._tables += 1

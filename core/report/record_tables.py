@@ -65,6 +65,7 @@ def _answers(content: Content, towns: Sequence[TownContent]) -> Table:
     columns = [column(content, name) for name in names]
     columns += [column(content, "recorded", DAY), column(content, "clause", roomy=True)]
     rows: list[tuple[Value, ...]] = []
+    begun = {one.town["town_name"] for one in towns if one.answers}
     for one in towns:
         for question in content.questions:
             answer = one.answers.get(question.id, {})
@@ -76,7 +77,7 @@ def _answers(content: Content, towns: Sequence[TownContent]) -> Table:
                 rounded(answer.get("author"), TEXT), rounded(answer.get("recorded_at"), DAY),
                 content.texts.pick(question.clause) or None,
             ))  # fmt: skip
-    return made(content.texts, "checklist", columns, rows, town=0)
+    return made(content.texts, "checklist", columns, rows, town=0, short=[row for row in rows if row[0] in begun])
 
 
 def _is_amiss(good: str | None, answer: str | None) -> bool:

@@ -28,7 +28,7 @@ Value = str | float | int | date | None
 class Column:
     """``kind``: of those above; ``total``: whether its rows are added up, ``within``: those of one town only;
     ``made_of``: columns that this one is the sum of, each with its sign; ``roomy``: shown only where there is room, in
-    workbook and page."""
+    workbook and page; ``whole``: never broken over lines."""
 
     title: str
     kind: str = TEXT
@@ -36,6 +36,7 @@ class Column:
     within: bool = False
     made_of: tuple[tuple[int, int], ...] = ()
     roomy: bool = False
+    whole: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -50,8 +51,8 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """``name``: short, for a sheet; ``rows``: values as they are printed, numbers rounded; ``town``: the column by
-    which rows that belong together are grouped, if any; ``note``: said below it; ``roomy``: only in workbook and page;
-    ``total_word``: heads the row of totals."""
+    which rows that belong together are grouped, if any; ``note``: said below it; ``short``: the rows that the document
+    lists, all where None (always, where there is a total); ``total_word``: heads the row of totals."""
 
     name: str
     title: str
@@ -59,7 +60,7 @@ class Table:
     rows: Sequence[tuple[Value, ...]]
     town: int | None = None
     note: str = ""
-    roomy: bool = False
+    short: Sequence[tuple[Value, ...]] | None = None
     total_word: str = ""
 
     def total(self, rows: Sequence[tuple[Value, ...]] | None = None, word: str = "") -> tuple[Value, ...] | None:
@@ -91,8 +92,16 @@ class Table:
             )
             for n in kept
         )
-        rows = [tuple(row[n] for n in kept) for row in self.rows]
-        return replace(self, columns=columns, rows=rows, town=place.get(self.town) if self.town is not None else None)
+        rows, short = (
+            None if some is None else [tuple(row[n] for n in kept) for row in some] for some in (self.rows, self.short)
+        )
+        return replace(
+            self, columns=columns, rows=rows, short=short, town=place.get(self.town) if self.town is not None else None
+        )
+
+    def in_short(self) -> Table:
+        """With the rows that the document lists."""
+        return self if self.short is None else replace(self, rows=self.short)
 
     def groups(self) -> Iterator[tuple[str, list[tuple[Value, ...]]]]:
         """Its rows town by town, in their order; all in one group where it is not grouped."""
@@ -174,12 +183,22 @@ def breadth(text: str) -> int:
     return max(sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line) for line in lines)
 
 
-def breadths(table: Table, least: int = 4, most: int = 60, looked_at: int = 300) -> list[int]:
-    """How wide each column wants to be, of its title and its first rows."""
+def breadths(table: Table, heads: int = 1, least: int = 4, most: int = 60, looked_at: int = 300) -> list[int]:
+    """How wide each column wants to be, of its first rows and its heading.
+
+    :param heads: on how many lines a heading may be broken, its unit aside.
+    """
     rows = [*table.rows[:looked_at], *filter(None, [table.total()])]
     wanted = []
     for n, column in enumerate(table.columns):
         texts = [printed(row[n], column.kind) for row in rows]
         widest = max((breadth(text) for text in texts), default=0)
-        wanted.append(min(most, max(least, widest, breadth(column.heading))))
+        title, *unit = column.heading.split("\n")
+        headed = breadth(title) if heads == 1 else max(-(-breadth(title) // heads), _longest_word(title))
+        wanted.append(min(most, max(least, widest, headed, *map(breadth, unit))))
     return wanted
+
+
+def _longest_word(text: str) -> int:
+    """Of those that must not be broken: Chinese may be, anywhere."""
+    return max(map(len, re.findall(r"[\x21-\u2e7f]+", text)), default=0)

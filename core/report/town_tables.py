@@ -8,8 +8,10 @@ from typing import Any
 from ..review.line_names import NamedLine
 from .content import Content, TownContent
 from .gaps import check_words, gaps
-from .tables import COUNT, HA, M2, MU, PCT, TEXT, Column, Table, Value, added, made, rounded
+from .tables import COUNT, DAY, HA, M2, MU, PCT, TEXT, Column, Table, Value, added, made, rounded
 from .units import HA_M2, MU_M2
+
+UNBROKEN = ("number", "code", "unit")
 
 
 def tables_of_summary(content: Content, towns: Sequence[TownContent]) -> list[Table]:
@@ -57,7 +59,8 @@ def mu_of(m2: Any) -> Value:
 
 def column(content: Content, code: str, kind: str = TEXT, total: bool = False, line: str = "", **more: Any) -> Column:
     """A column with the title that the catalogue has for ``code``; ``line`` fills in a line's name."""
-    return Column(content.texts.word("report_column", code).format(line=line), kind, total, **more)
+    title = content.texts.word("report_column", code).format(line=line)
+    return Column(title, kind, total, **more, whole=code in UNBROKEN or kind == DAY)
 
 
 def _summary(content: Content, towns: Sequence[TownContent]) -> Table:
@@ -131,7 +134,7 @@ def _line(content: Content, towns: Sequence[TownContent], line: NamedLine) -> Ta
 def _areas(content: Content, towns: Sequence[TownContent]) -> Table:
     """Approved, official and planar area side by side (批准, 椭球, 投影)."""
     columns = [column(content, "town")]
-    columns += [column(content, name, M2, True) for name in ("approved", "official", "planar")]
+    columns += [column(content, name, M2, True) for name in ("approved", "ellipsoid", "planar")]
     columns.append(column(content, "off_approved", M2, True, made_of=((1, 2), (-1, 1))))
     rows = []
     for one in towns:
@@ -160,6 +163,7 @@ def _ledger_row(ledger: Any) -> tuple[Value, ...]:
     official, gross, union, balanced, below = (
         rounded(ledger.get(name), M2) for name in ("official_m2", "gross_m2", "union_m2", "balanced_m2", "below_m2")
     )
+    official = None if balanced is None else official  # of a town that was not checked nothing is accounted for
     multi, adjust, rest = (
         None if one is None or other is None else rounded(one - other, M2)
         for one, other in ((gross, union), (balanced, union), (official, balanced))

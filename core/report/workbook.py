@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -58,32 +60,54 @@ def write_workbook(
 
     :raises Cancelled: soon after ``cancelled()`` turns true.
     """
-    book = Workbook(write_only=True)
+    book, results = Workbook(write_only=True), Results()
     book.properties.creator = report.imprint.author or report.imprint.unit
     book.properties.title = report.title
     book.calculation.fullCalcOnLoad = True
-    tables = [(chapter, block) for chapter in report.chapters for block in chapter.blocks if isinstance(block, Table)]
-    charts = [block for chapter in report.chapters for block in chapter.blocks if isinstance(block, Chart)]
-    names, results = SheetNames(), Results()
-    texts = report.content.texts
+    try:
+        _fill(book, results, report, progress, cancelled)
+        # In memory first: where the disk is full the library would leave the file open behind it.
+        whole = BytesIO()
+        book.save(whole)
+    except BaseException:
+        _discard(book)
+        raise
+    path.write_bytes(known_results(whole, results).getbuffer())
+
+
+def _fill(book: Workbook, results: Results, report: Report, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    names, texts = SheetNames(), report.content.texts
+    blocks = [block for chapter in report.chapters for block in chapter.blocks]
+    tables, charts = ([block for block in blocks if isinstance(block, kind)] for kind in (Table, Chart))
     first = names.unique(texts.word("report_chapter", "conclusions"))
     drawn = names.unique(texts.word("report_sheet", "charts"))
-    titled = [(names.unique(table.name), table) for _, table in tables]
-    rows, done = sum(len(table.rows) for _, table in titled), 0
+    titled = [(names.unique(table.name), table) for table in tables]
     listed = [(name, table.title) for name, table in titled]
     if charts:
         listed.append((drawn, texts.word("report_table", "charts")))
     _conclusions(book, first, report, listed)
-    results.skip()
+    results.next_sheet()
+    rows, done = sum(len(table.rows) for table in tables), 0
     for name, table in titled:
         progress(100 * done / max(rows, 1), "report_writing")
         _Sheet(book, name, table, report, results).write(cancelled)
         done += len(table.rows)
     if charts:
         add_charts(book, drawn, charts, report)
-        results.skip()
-    book.save(path)
-    known_results(path, results)
+        results.next_sheet()
+
+
+def _discard(book: Workbook) -> None:
+    """Take away the files in which openpyxl keeps the rows of a book that is not to be."""
+    for sheet in book.worksheets:
+        writer = sheet._writer
+        if writer is not None:
+            with suppress(Exception):  # an XML file that ends in the middle is complained of
+                sheet._rows.close()
+            with suppress(Exception):
+                writer.xf.close()
+            with suppress(OSError, ValueError):
+                writer.cleanup()
 
 
 class _Sheet:
@@ -105,6 +129,8 @@ class _Sheet:
 
     def write(self, cancelled: Callable[[], bool]) -> None:
         table, sheet = self._table, self._sheet
+        if cancelled():
+            raise Cancelled
         sheet.append([_styled(sheet, table.title, font=Font(name="黑体", size=14, bold=True))])
         sheet.append([_styled(sheet, column.heading, font=Font(name="黑体", size=10.5, bold=True), border=_GRID,
                               fill=PatternFill("solid", fgColor="FFE7ECEF"), alignment=_alignment(centre=True))

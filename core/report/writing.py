@@ -49,10 +49,8 @@ def write_report(
         for kind, target in targets.items():
             try:
                 built[kind].put()
-            except PermissionError as error:
-                raise RedlineError("report_target_open", path=str(target)) from error
             except OSError as error:
-                raise _explained(target, error) from error
+                raise _not_put(target, error) from error
     progress(100, "done")
     return targets, list(dict.fromkeys(said))
 
@@ -60,6 +58,8 @@ def write_report(
 def _aside(target: Path, stack: ExitStack) -> Aside:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         # Renaming would put a new file in the place of a write-protected one.
         if target.exists() and not os.access(target, os.W_OK):
             raise RedlineError("package_read_only", path=str(target))
@@ -89,6 +89,12 @@ def _write(kind: str, report: Report, path: Path, progress: Progress, cancelled:
 def _on_disk(path: Path) -> None:
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
+
+
+def _not_put(target: Path, error: OSError) -> RedlineError:
+    if isinstance(error, PermissionError) or error.errno == errno.EBUSY:
+        return RedlineError("report_target_open", path=str(target))
+    return _explained(target, error)
 
 
 def _explained(target: Path, error: OSError) -> RedlineError:
