@@ -15,6 +15,7 @@ from .i18n import tr
 from .processing import libraries
 from .processing.announce import announcer
 from .processing.provider import ICON, RedlineProvider
+from .ui.encoding_watch import EncodingWatch
 
 if TYPE_CHECKING:
     from .ui.review_panel import ReviewPanel
@@ -32,6 +33,7 @@ class RedlineReviewPlugin:
         self.actions: list[QAction] = []
         self.dock: QDockWidget | None = None
         self.panel: ReviewPanel | None = None
+        self.watch: EncodingWatch | None = None
 
     def initProcessing(self):
         """Register the algorithms. qgis_process calls this alone."""
@@ -46,6 +48,7 @@ class RedlineReviewPlugin:
         self._add_action(tr("Land-use intensity…"), self.open_intensity)
         self._add_action(tr("Review of everything…"), self.open_review)
         self._add_dock()
+        self.watch = EncodingWatch(self.iface)
 
     def unload(self):
         """Take everything away. QGIS may have deleted the widgets and the provider already, when it closes."""
@@ -55,6 +58,9 @@ class RedlineReviewPlugin:
                 if action.parent() is not self.dock:
                     action.deleteLater()
         self.actions.clear()
+        if self.watch is not None:
+            self.watch.end()
+        self.watch = None
         if self.dock is not None:
             announcer.package_written.disconnect(self._show_package)
             announcer.findings_loaded.disconnect(self._show_layer)

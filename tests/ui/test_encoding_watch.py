@@ -1,0 +1,68 @@
+"""Shapefiles in GBK that QGIS reads as something else: told, and put right by one click."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtWidgets import QPushButton
+
+from redline_review.ui.encoding_watch import EncodingWatch
+
+SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample" / "qinghe_towns_gbk.shp"
+
+
+class Desktop:
+    def __init__(self):
+        self.bar = QgsMessageBar()
+
+    def messageBar(self):
+        return self.bar
+
+
+@pytest.fixture
+def watched(qgis_new_project, qtbot):
+    desktop = Desktop()
+    watch = EncodingWatch(desktop)
+    yield desktop.bar
+    watch.end()
+
+
+def add(path, encoding):
+    layer = QgsVectorLayer(str(path), "乡镇", "ogr")
+    layer.setProviderEncoding(encoding)
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def names(layer):
+    return {str(value) for feature in layer.getFeatures() for value in feature.attributes()}
+
+
+def test_one_click_reads_the_layer_as_it_was_written(watched, qtbot):
+    layer = add(SAMPLE, "UTF-8")
+    assert "松花文旅小镇" not in names(layer)
+    item = watched.currentItem()
+    assert "乡镇" in item.text() and "GBK" in item.text()
+    item.findChildren(QPushButton)[-1].click()
+    assert "松花文旅小镇" in names(layer)
+    qtbot.waitUntil(lambda: watched.currentItem() is None)
+
+
+def test_nothing_is_said_where_nothing_is_wrong(watched, tmp_path):
+    add(SAMPLE, "GB18030")
+    for path in SAMPLE.parent.glob("qinghe_towns_gbk.*"):
+        shutil.copy(path, tmp_path / f"stated{path.suffix}")
+    (tmp_path / "stated.cpg").write_text("GBK")
+    add(tmp_path / "stated.shp", "GBK")
+    QgsProject.instance().addMapLayer(QgsVectorLayer("Polygon?crs=EPSG:4530", "m", "memory"))
+    assert watched.currentItem() is None
+
+
+def test_a_layer_that_has_gone_meanwhile(watched, qtbot):
+    layer = add(SAMPLE, "UTF-8")
+    button = watched.currentItem().findChildren(QPushButton)[-1]
+    QgsProject.instance().removeMapLayer(layer.id())
+    button.click()
+    qtbot.waitUntil(lambda: watched.currentItem() is None)
