@@ -257,13 +257,9 @@ def test_a_chart_shows_the_largest_and_tells_of_the_others():
 @pytest.mark.parametrize("code", sorted(Texts("en").words("messages")))
 def test_an_issue_is_said_in_the_other_language(code):
     """Of whatever code: what was filled into one language's text is found again and filled into the other's."""
-    fields = set(re.findall(r"{(\w+)", Texts("en").words("messages")[code]))
-    numbers = set(
-        re.findall(r"{(\w+):[^}]*[fd]}", Texts("en").words("messages")[code] + Texts("zh_CN").words("messages")[code])
-    )
-    given = {name: 12.0 if name in numbers else f"甲{n}乙" for n, name in enumerate(sorted(fields))}
-    if "02d" in Texts("en").words("messages")[code]:
-        given = dict.fromkeys(given, 12)
+    known = [Texts(language).words("messages")[code] for language in LANGUAGES]
+    fields, numbers = (set(re.findall(pattern, known[0] + known[1])) for pattern in (r"{(\w+)", r"{(\w+):"))
+    given = {name: 12 if name in numbers else f"甲{n}乙" for n, name in enumerate(sorted(fields))}
     texts = {language: Texts(language).say(code, **given) for language in LANGUAGES}
     assert issue_text(code, texts["en"], "zh_CN").replace(".00", "") == texts["zh_CN"].replace(".00", "")
 
