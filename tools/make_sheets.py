@@ -46,7 +46,7 @@ TEMPLATES = styles.STYLES.parent / "templates"
 SIZES = {"landscape": (420, 297), "portrait": (297, 420)}
 INK = QColor(20, 20, 20)
 # Above tolerance, and less than 1.5 mm wide on the sheet.
-SMALL = "\"severity\" <> 'below_tolerance' AND sqrt(\"area_m2\") < 0.0015 * @map_scale"
+SMALL = '"severity" <> \'below_tolerance\' AND sqrt("area_m2") < 0.0015 * @map_scale'
 THICK, THIN = 0.8, 0.2
 
 # id: left, top, width, height in mm of A3; then size of the text in points, alignment.

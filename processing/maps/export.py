@@ -198,4 +198,3 @@ class _Pages(QgsAbstractLayoutIterator):
 
     def filePath(self, base: str, extension: str) -> str:
         return f"{base}.{extension}"
-

@@ -7,7 +7,7 @@ from pathlib import Path
 from qgis.core import QgsExpression, QgsMapLayer, QgsVectorLayer
 
 STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
-NOT_GONE = "(\"state\" IS NULL OR \"state\" <> 'gone')"
+NOT_GONE = '("state" IS NULL OR "state" <> \'gone\')'
 
 
 class MapLayers:
