@@ -12,6 +12,14 @@
    <translation>留空时自动选用本机的中文字体。</translation>
   </message>
   <message>
+   <source>A DXF file.</source>
+   <translation>DXF 文件。</translation>
+  </message>
+  <message>
+   <source>A drawing states none. Told by the zone number before the eastings where left empty.</source>
+   <translation>图形不注明坐标系。留空时按横坐标前的带号判断。</translation>
+  </message>
+  <message>
    <source>A field of the towns, or by name a column of the table of figures. Found by the names in the rules where left empty.</source>
    <translation>审查对象图层的字段，或统计数据表中的列名。留空时按规则中的常用名称识别。</translation>
   </message>
@@ -34,6 +42,10 @@
   <message>
    <source>A layer that is transformed gets it, unless you choose otherwise.</source>
    <translation>经坐标转换的图层默认带带号，除非另行选择。</translation>
+  </message>
+  <message>
+   <source>A multipolygon per plot.</source>
+   <translation>每个地块一个面。</translation>
   </message>
   <message>
    <source>A newer version of the plugin made this package; it can only be read.</source>
@@ -196,6 +208,10 @@
    <translation>未注明坐标系的文件所用坐标系</translation>
   </message>
   <message>
+   <source>CRS of the drawing</source>
+   <translation>图形的坐标系</translation>
+  </message>
+  <message>
    <source>Changed since this run: {sources}.</source>
    <translation>本次审查后以下数据已变化：{sources}。</translation>
   </message>
@@ -246,6 +262,10 @@
   <message>
    <source>Click a finding on the map</source>
    <translation>在地图上点选图斑</translation>
+  </message>
+  <message>
+   <source>Closed lines and polygons of a drawing as a layer of plots.</source>
+   <translation>把图形中的闭合线和面导入为地块图层。</translation>
   </message>
   <message>
    <source>Code field of the earlier land use</source>
@@ -306,6 +326,10 @@
   <message>
    <source>Copy the package to</source>
    <translation>成果包复制到</translation>
+  </message>
+  <message>
+   <source>Crossed themselves and were repaired (handles): {handles}.</source>
+   <translation>自相交已修复（句柄）：{handles}。</translation>
   </message>
   <message>
    <source>Data exchange</source>
@@ -378,6 +402,18 @@
   <message>
    <source>Does not touch your own template.</source>
    <translation>对自定义模板不起作用。</translation>
+  </message>
+  <message>
+   <source>Drawing</source>
+   <translation>图形文件</translation>
+  </message>
+  <message>
+   <source>Drawings (*.dxf *.dwg)</source>
+   <translation>图形文件 (*.dxf *.dwg)</translation>
+  </message>
+  <message>
+   <source>Each closed line and each hatched area becomes a polygon that keeps its layer, colour and the text that stands in it. One inside another of the same layer is a hole. DWG drawings cannot be read: ask the sender to save them as DXF.</source>
+   <translation>每条闭合线、每个填充区成为一个面，保留其图层、颜色及其中的文字。同一图层中位于另一面内的作为洞。DWG 无法读取，请提供方另存为 DXF。</translation>
   </message>
   <message>
    <source>Each feature becomes a plot.</source>
@@ -632,6 +668,10 @@
    <translation>如果 pip 找不到它们，请删除上面列出的文件夹，或将其从 PYTHONPATH 中去掉。</translation>
   </message>
   <message>
+   <source>Import a DXF drawing</source>
+   <translation>导入 DXF 图形</translation>
+  </message>
+  <message>
    <source>Import boundary-point TXT</source>
    <translation>导入界址点 TXT</translation>
   </message>
@@ -726,6 +766,10 @@
   <message>
    <source>Line</source>
    <translation>控制线</translation>
+  </message>
+  <message>
+   <source>Lines that are not closed, left out: {n}.</source>
+   <translation>未闭合的线 {n} 条，未导入。</translation>
   </message>
   <message>
    <source>Lines that were not checked are named wherever a verdict stands. Paths of this computer are not told.</source>

@@ -21,6 +21,7 @@ class RedlineProvider(QgsProcessingProvider):
         from .exportmaps import ExportMapsAlgorithm
         from .exportreport import ExportReportAlgorithm
         from .importboundarytxt import ImportBoundaryTxtAlgorithm
+        from .importdxf import ImportDxfAlgorithm
         from .intensity import IntensityAlgorithm
         from .meetingpack import MeetingPackAlgorithm
         from .overlap import OverlapAlgorithm
@@ -29,7 +30,7 @@ class RedlineProvider(QgsProcessingProvider):
         reviews = (OverlapAlgorithm, IntensityAlgorithm, ReviewRunAlgorithm)
         decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
         meeting = (ExportMapsAlgorithm, ExportReportAlgorithm, MeetingPackAlgorithm)
-        exchange = (ImportBoundaryTxtAlgorithm, ExportBoundaryTxtAlgorithm)
+        exchange = (ImportBoundaryTxtAlgorithm, ExportBoundaryTxtAlgorithm, ImportDxfAlgorithm)
         for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting, *exchange):
             self.addAlgorithm(algorithm())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -137,21 +137,29 @@ def _changes(content: Content, towns: Sequence[TownContent], asked: Asked, found
 
 
 def _maps(content: Content, towns: Sequence[TownContent], folder: Path) -> list[Block]:
-    """The overview, then each town's map; towns without one are named."""
+    """The overview, then each town's map; towns without one are named first."""
     pictures: list[Block] = []
     overview = map_file(folder, OVERVIEW)
     if overview.is_file():
         pictures.append(Picture(overview, content.texts.say("report_overview")))
     without = []
     for one in towns:
-        path = map_file(folder, one.town["town_id"])
-        if path.is_file():
-            pictures.append(Picture(path, content.texts.say("report_map", town=one.town["town_name"])))
-        else:
+        pages = list(_pages(map_file(folder, one.town["town_id"])))
+        pictures += [Picture(path, content.texts.say("report_map", town=one.town["town_name"])) for path in pages]
+        if not pages:
             without.append(one.town["town_name"])
     if without and pictures:
-        pictures.append(Words(content.texts.say("report_without_map", towns=some(content.texts, without))))
+        pictures.insert(0, Words(content.texts.say("report_without_map", towns=some(content.texts, without))))
     return pictures
+
+
+def _pages(path: Path) -> Iterator[Path]:
+    """A map and the pages on which its table goes on: QH01.png, QH01_2.png."""
+    number, page = 1, path
+    while page.is_file():
+        yield page
+        number += 1
+        page = path.with_name(f"{path.stem}_{number}{path.suffix}")
 
 
 def _cover(content: Content, imprint: Imprint, towns: Sequence[TownContent]) -> list[tuple[str, str]]:

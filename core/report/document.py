@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -15,17 +15,18 @@ from docx.shared import Emu, Mm
 from ..errors import Cancelled
 from ..review.request import Progress
 from . import document_styles as styles
-from .chapters import Chapter, Picture, Report
+from .chapters import Block, Chapter, Picture, Report
 from .charts import Chart, more_bars
 from .document_tables import chart_xml, layout, table_xml
 from .document_text import bookmarked, contents_xml, field_xml, sign_off_xml
-from .pictures import MOST_BYTES, Pictures
+from .pictures import MOST_BYTES, Pictures, whole_png
 from .summing_up import Heading
 from .tables import Table, plain
 
 # Margins of official papers (GB/T 9704): top, right, bottom, left; of a sheet on its side turned with it.
 _UPRIGHT, _TURNED = (37, 26, 35, 28), (28, 37, 26, 35)
 _PAPER = 210, 297
+_CAPTION, _HEADING = 15, 40  # mm that a picture leaves to its caption, and to a chapter's heading and first words
 
 
 def write_document(
@@ -57,16 +58,17 @@ class _Document:
         styles.prepare(self._document, self._texts.language == "zh_CN")
         styles.describe(self._document, report)
         self._cover()
-        self._turned = False
+        self._turned = self._headed = False
         self._section(first=True)
         self._contents()
 
     def chapter(self, chapter: Chapter, cancelled: Callable[[], bool]) -> None:
         blocks = [block.in_short() if isinstance(block, Table) else block for block in chapter.blocks]
         tables = [block for block in blocks if isinstance(block, Table) and block.rows]
-        turned = any(layout(table).turned for table in tables)
+        turned = any(layout(table).turned for table in tables) or self._begins_turned(blocks)
         self._turn(turned)
         self._chapters += 1
+        self._headed = True
         bookmarked(self._paragraph(chapter.title, "Heading 1"), self._chapters, f"chapter{self._chapters}")
         for block in blocks:
             if cancelled():
@@ -122,6 +124,12 @@ class _Document:
         said = self._texts.separator.join(text for text in (drawn.note, more_bars(self._texts, drawn)) if text)
         self._paragraph(title + (self._texts.bracketed(said) if said else ""), styles.CAPTION_BELOW)
 
+    def _begins_turned(self, blocks: Sequence[Block]) -> bool:
+        """Whether the first picture of a chapter wants its page on its side: the heading stands there too."""
+        first = next((block for block in blocks if isinstance(block, Picture)), None)
+        found = whole_png(first.path.read_bytes()) if first else None
+        return found is not None and found.width > found.height
+
     def _picture(self, picture: Picture) -> None:
         content = self.pictures.read(picture.path)
         if content is None:
@@ -129,7 +137,8 @@ class _Document:
         turned = content.width > content.height
         self._turn(turned)
         width, height = _room(turned)
-        height -= 15  # the caption
+        height -= _CAPTION + (_HEADING if self._headed else 0)
+        self._headed = False
         scale = min(width / content.width, height / content.height)
         paragraph = self._paragraph(" ", styles.PICTURE)
         paragraph.add_run().add_picture(content.stream(), Mm(content.width * scale), Mm(content.height * scale))

@@ -41,7 +41,7 @@ def _facts(content: Content) -> Table:
         "object": texts.words("report_object").get(facts.get("review_object") or ""),
         "profile": texts.pick((facts.get("profile") or {}).get("name")),
         "crs": crs_name(content.browsed.crs, texts) if content.browsed.crs else None,
-        "overlay_crs": crs_name(facts["overlay_crs"], texts) if facts.get("overlay_crs") else None,
+        "overlay_crs": crs_name(facts["overlay_crs"], texts) if _differs(content) else None,
         "height": texts.say("report_height"),
         "area_method": texts.words("report_area").get(facts.get("area_method") or ""),
         "max_edge": texts.say("report_max_edge", m=number(facts["max_edge_m"], 0)) if facts.get("max_edge_m") else None,
@@ -54,6 +54,12 @@ def _facts(content: Content) -> Table:
     }
     rows = [(texts.word("report_fact", key), value) for key, value in said.items() if value]
     return made(texts, "facts", [column(content, "fact"), column(content, "fact_value")], rows)
+
+
+def _differs(content: Content) -> bool:
+    """Whether the overlay was made in another CRS than the towns'."""
+    overlay = content.facts.get("overlay_crs")
+    return bool(overlay) and overlay != content.browsed.crs
 
 
 def _layers(content: Content, confidential: bool) -> Table:

@@ -13,7 +13,6 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from ..errors import Cancelled
 from ..review.request import Progress
@@ -22,31 +21,12 @@ from .charts import Chart
 from .formulas import Results, known_results
 from .sheet_names import SheetNames
 from .summing_up import Heading, Words
-from .tables import (
-    COUNT,
-    DAY,
-    DECIMALS,
-    HA,
-    M2,
-    MU,
-    NUMBER,
-    PCT,
-    TEXT,
-    Column,
-    Table,
-    Value,
-    breadth,
-    breadths,
-    decimals_of,
-    plain,
-)  # fmt: skip
+from .tables import DECIMALS, NUMBER, TEXT, Column, Table, Value, breadth, breadths, decimals_of, plain
 from .workbook_charts import add_charts
+from .workbook_pages import FORMATS, FORMATS_OF, set_page
 
 HEAD_ROW, FIRST_ROW = 2, 3
-_A4, _A3, _A4_WIDE, _A3_WIDE = 9, 8, 95, 190  # paper codes; how many letters a page takes across before it turns
 _WRAPPED, _LONG = 36, 3000  # a text column from this width on is wrapped, in tables up to this many rows
-_FORMATS = {0: "#,##0", 2: "#,##0.00", 4: "#,##0.0000"}
-_KIND_FORMATS = {COUNT: _FORMATS[0], HA: _FORMATS[4], MU: _FORMATS[2], M2: _FORMATS[2], PCT: "0.00", DAY: "yyyy-mm-dd"}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")  # a text that begins so would be a formula once it is edited
 _THIN = Side(style="thin", color="FFBFBFBF")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -193,27 +173,10 @@ class _Sheet:
                 alignment=_alignment(wrap=wrapped, right=column.numeric and not is_text),
             )  # fmt: skip
             if not is_text and column.kind != TEXT:
-                cell.number_format = _KIND_FORMATS.get(column.kind) or _FORMATS[decimals or 0]
+                cell.number_format = FORMATS_OF.get(column.kind) or FORMATS[decimals or 0]
             cell.quotePrefix = risky
             self._styles[key] = cell._style
         return self._styles[key]
-
-
-def set_page(sheet, report: Report, title: str, wide: int) -> None:
-    """Paper by the width of what stands on it, fitted to one page across; title, secrecy mark, page in the margins."""
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation = "landscape" if wide > _A4_WIDE else "portrait"
-    sheet.page_setup.paperSize = _A3 if wide > _A3_WIDE else _A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.print_options.horizontalCentered = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.6
-    margins.top = margins.bottom = 0.8
-    header, footer = sheet.HeaderFooter.oddHeader, sheet.HeaderFooter.oddFooter
-    header.left.text, header.right.text = _in_margin(report.title), _in_margin(report.imprint.secrecy)
-    footer.left.text = _in_margin(report.imprint.unit)
-    footer.center.text = report.content.texts.say("report_page", page="&P", pages="&N")
-    footer.right.text = _in_margin(title)
 
 
 def _conclusions(book: Workbook, name: str, report: Report, listed: Sequence[tuple[str, str]]) -> None:
@@ -221,7 +184,7 @@ def _conclusions(book: Workbook, name: str, report: Report, listed: Sequence[tup
     sheet, texts = book.create_sheet(name), report.content.texts
     set_page(sheet, report, report.title, 90)
     sheet.print_options.horizontalCentered = False
-    sheet.column_dimensions["A"].width = 86
+    sheet.column_dimensions["A"].width = 78
     body = {"font": Font(name="宋体", size=11), "alignment": Alignment(vertical="center", wrap_text=True)}
     heading = {"font": Font(name="黑体", size=12, bold=True)}
     sheet.row_dimensions[1].height = 34
@@ -253,7 +216,7 @@ def _conclusions(book: Workbook, name: str, report: Report, listed: Sequence[tup
         sheet.append([cell])
 
 
-def _height(text: str, across: int = 82, line: float = 15.5) -> float:
+def _height(text: str, across: int = 74, line: float = 15.5) -> float:
     """Of a wrapped row, in points: not every program works it out by itself."""
     return line * max(1, -(-breadth(text) // across)) + 2
 
@@ -272,8 +235,3 @@ def _styled(sheet, value: Value, **styles) -> WriteOnlyCell:
     for name, style in styles.items():
         setattr(cell, name, style)
     return cell
-
-
-def _in_margin(text: str) -> str | None:
-    """A text for header or footer, where & begins a code."""
-    return plain(text).replace("&", "&&") or None

@@ -9,36 +9,39 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.styles import Font
+from openpyxl.worksheet.pagebreak import Break
 
 from .chapters import Report
 from .charts import Chart, more_bars
+from .tables import decimals_of
+from .workbook_pages import FORMATS, set_page
 
-_LEAST_ROWS = 16  # a chart's height in rows
+_LEAST_ROWS, _PAGE_ROWS = 16, 70  # a chart's height, a page's, in rows
 _COLOUR = "4E7D96"
 
 
 def add_charts(book: Workbook, name: str, charts: Sequence[Chart], report: Report) -> None:
     """A sheet with all charts, one below the other."""
-    from .workbook import set_page
-
     sheet = book.create_sheet(name)
     set_page(sheet, report, report.content.texts.word("report_table", "charts"), 90)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 16
-    row = 1
+    row = top = 1
     for drawn in charts:
-        sheet.append([_cell(sheet, drawn.title, Font(name="黑体", size=11, bold=True))])
-        for bar in drawn.bars:
-            value = bar.why if bar.value is None else bar.value
-            sheet.append([_cell(sheet, bar.label), _cell(sheet, value)])
+        notes = [text for text in (drawn.note, more_bars(report.content.texts, drawn)) if text]
+        used = max(1 + len(drawn.bars) + len(notes), _LEAST_ROWS, len(drawn.bars) + 4) + 1
+        if row + used - top > _PAGE_ROWS and row > top:
+            sheet.row_breaks.append(Break(id=row - 1))
+            top = row
         known = sum(bar.value is not None for bar in drawn.bars)
         sheet.add_chart(_bars(sheet, drawn, row + 1, row + known), f"D{row}")
-        used = 1 + len(drawn.bars)
-        for text in filter(None, (drawn.note, more_bars(report.content.texts, drawn))):
+        sheet.append([_cell(sheet, drawn.title, Font(name="黑体", size=11, bold=True))])
+        for bar in drawn.bars:
+            sheet.append([_cell(sheet, bar.label), _cell(sheet, bar.why if bar.value is None else bar.value)])
+        for text in notes:
             sheet.append([_cell(sheet, text, Font(name="宋体", size=9, color="FF595959"))])
-            used += 1
-        for _ in range(used, max(used, _LEAST_ROWS, len(drawn.bars) + 4) + 1):
+        for _ in range(1 + len(drawn.bars) + len(notes), used):
             sheet.append([])
-        row += max(used, _LEAST_ROWS, len(drawn.bars) + 4) + 1
+        row += used
 
 
 def _bars(sheet, drawn: Chart, first: int, last: int) -> BarChart:
@@ -61,5 +64,7 @@ def _cell(sheet, value, font: Font | None = None) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"
+    elif isinstance(value, (int, float)):
+        cell.number_format = FORMATS[decimals_of(value)]
     cell.font = font or Font(name="宋体", size=10.5)
     return cell
