@@ -47,6 +47,7 @@ class RedlineReviewPlugin:
         self._add_action(tr("Red-line overlap…"), self.open_overlap, in_toolbar=True)
         self._add_action(tr("Land-use intensity…"), self.open_intensity)
         self._add_action(tr("Review of everything…"), self.open_review)
+        self._add_action(tr("Load boundary points…"), self.open_boundaries)
         self._add_dock()
         self.watch = EncodingWatch(self.iface)
 
@@ -92,6 +93,10 @@ class RedlineReviewPlugin:
     def open_review(self):
         """Open the dialog of the whole review."""
         self._open_algorithm("redline:review", libraries.OVERLAP)
+
+    def open_boundaries(self):
+        """Open the tool that brings in boundary-point files as a layer, for TOWNS of the others for instance."""
+        self._open_algorithm("redline:importboundarytxt", libraries.OVERLAP)
 
     def show_dock(self) -> ReviewPanel | None:
         """Show the review panel; None where a library it needs is missing, which it says in the panel's place."""

@@ -780,6 +780,10 @@
    <translation>本省的控制线、分区、容差和判定规则。留空时用国家规则。</translation>
   </message>
   <message>
+   <source>Load boundary points…</source>
+   <translation>加载界址点…</translation>
+  </message>
+  <message>
    <source>Looks the same on every computer, but can no longer be edited as text.</source>
    <translation>在任何电脑上显示一致，但不能再按文字编辑。</translation>
   </message>

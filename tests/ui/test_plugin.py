@@ -87,6 +87,7 @@ def test_unload_takes_away_all_that_was_added(desktop):
             "Red-line overlap…",
             "Land-use intensity…",
             "Review of everything…",
+            "Load boundary points…",
             "Redline Review Panel",
         ]
         assert len(desktop.window.findChildren(QToolBar)) == 1
@@ -104,7 +105,7 @@ def test_unload_after_qgis_deleted_the_widgets(desktop):
     assert provider() is None
 
 
-@pytest.mark.parametrize(("entry", "tool"), enumerate(("overlap", "intensity", "review")))
+@pytest.mark.parametrize(("entry", "tool"), list(enumerate(("overlap", "intensity", "review", "importboundarytxt"))))
 def test_each_entry_opens_its_tool(desktop, monkeypatch, entry, tool):
     from qgis import processing
 
