@@ -137,7 +137,8 @@ class Content:
     def _rows_of_town(self) -> dict[int, np.ndarray]:
         order = np.argsort(self.browsed.town_rows, kind="stable")
         towns, starts = np.unique(self.browsed.town_rows[order], return_index=True)
-        return dict(zip(towns.tolist(), np.split(order, starts[1:]), strict=True))
+        # Of no findings at all there is one part too, which has no town.
+        return dict(zip(towns.tolist(), np.split(order, starts[1:]), strict=len(order) > 0))
 
     @cached_property
     def _last(self) -> dict[str, Mapping[str, Any]]:

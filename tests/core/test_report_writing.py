@@ -1,12 +1,15 @@
 """Files of a report are whole or not there: a full disk, write protection, a cancel, a second try."""
 
+import gzip
 import os
 import shutil
 import subprocess
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sites
+from support import MemorySource, review, square
 
 from redline_review.core.errors import Cancelled, RedlineError
 from redline_review.core.report.chapters import Asked, report
@@ -37,6 +40,35 @@ def test_all_formats_are_put_in_their_places(made, tmp_path):
     ]  # fmt: skip
     percents = [percent for percent, _ in steps]
     assert percents == sorted(percents) and percents[-1] == 100
+
+
+def no_findings(path):
+    review([square(0, 0, 1000)], {"farmland": [square(5000, 5000, 500)]}, package=path)
+
+
+def no_shape(path):
+    towns = MemorySource("towns", [square(0, 0, 1000), None], {"code": ["A", "B"]})
+    review(towns, {"farmland": [square(0, 0, 100)]}, package=path)
+
+
+def statistics_only(path):
+    lines = {"urban_boundary": [square(0, 0, 500)]}
+    review([square(0, 0, 1000)], lines, package=path, review_object="administrative_unit")
+
+
+def first_version(path):
+    path.write_bytes(gzip.decompress((Path(__file__).parents[1] / "data" / "review_v1.gpkg.gz").read_bytes()))
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("made_by", [no_findings, no_shape, statistics_only, first_version])
+def test_any_package_has_its_papers(tmp_path, made_by, language):
+    made_by(tmp_path / "r.gpkg")
+    said = report(Content(tmp_path / "r.gpkg", language, MAKER.day), Asked(MAKER))
+    files, _ = write_report(said, tmp_path / "out", FORMATS)
+    page = files["html"].read_text(encoding="utf-8")
+    assert all(file.stat().st_size > 5000 for file in files.values())
+    assert bool(said.notices) == (made_by is first_version) and all(notice in page for notice in said.notices)
 
 
 def test_what_was_there_is_replaced(made, tmp_path):
