@@ -254,7 +254,11 @@ def test_a_chart_shows_the_largest_and_tells_of_the_others():
     assert "&lt;无&gt;" in svg(chart("容积率", bars[-2:])) and "缺统计数据" in svg(chart("容积率", bars[-2:]))
 
 
-@pytest.mark.parametrize("code", sorted(Texts("en").words("messages")))
+# Details that touch each other cannot be told apart; no issue has such.
+TELLABLE = sorted(code for code, text in Texts("en").words("messages").items() if "}{" not in text)
+
+
+@pytest.mark.parametrize("code", TELLABLE)
 def test_an_issue_is_said_in_the_other_language(code):
     """Of whatever code: what was filled into one language's text is found again and filled into the other's."""
     known = [Texts(language).words("messages")[code] for language in LANGUAGES]
