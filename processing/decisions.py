@@ -16,38 +16,17 @@ from qgis.core import (
 )
 
 from ..i18n import tr
-from .base import RedlineAlgorithm
+from .package_tools import PackageTool
 from .sources import table_from_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 
-class DecisionAlgorithm(RedlineAlgorithm):
+class DecisionAlgorithm(PackageTool):
     """An algorithm on the decisions of a package."""
 
-    # What each algorithm defines: the work, of parameters, context and feedback; RedlineError is explained.
-    work: Callable[[dict[str, Any], QgsProcessingContext, QgsProcessingFeedback], dict[str, Any]]
-
-    PACKAGE = "PACKAGE"
     DECISIONS = "DECISIONS"
-
-    def add_package(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(self.PACKAGE, tr("Review package"), fileFilter=tr("Review package (*.gpkg)")),
-            tr("The package with the findings."),
-        )
-
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self.require_libraries()
-        return True
-
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        return self.explained(lambda: self.work(parameters, context, feedback))
 
 
 class DecideAlgorithm(DecisionAlgorithm):

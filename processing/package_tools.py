@@ -24,13 +24,36 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh_CN", "en")
 
 
-class PackageAlgorithm(RedlineAlgorithm):
-    """An algorithm that makes papers of a package."""
+class PackageTool(RedlineAlgorithm):
+    """An algorithm on a finished package."""
 
     # What each algorithm defines: the work, of parameters, context and feedback; RedlineError is explained.
     work: Callable[[dict[str, Any], QgsProcessingContext, QgsProcessingFeedback], dict[str, Any]]
 
-    PACKAGE, LANGUAGE, CONFIDENTIAL = "PACKAGE", "LANGUAGE", "CONFIDENTIAL"
+    PACKAGE = "PACKAGE"
+
+    def add_package(self) -> None:
+        self.add(
+            QgsProcessingParameterFile(self.PACKAGE, tr("Review package"), fileFilter=tr("Review package (*.gpkg)")),
+            tr("The package with the findings."),
+        )
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        self.require_libraries()
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        return self.explained(lambda: self.work(parameters, context, feedback))
+
+
+class PackageAlgorithm(PackageTool):
+    """An algorithm that makes papers of a package."""
+
+    LANGUAGE, CONFIDENTIAL = "LANGUAGE", "CONFIDENTIAL"
     UNIT_NAME, AUTHOR, SECRECY = "UNIT_NAME", "AUTHOR", "SECRECY"
 
     def group(self) -> str:
@@ -38,12 +61,6 @@ class PackageAlgorithm(RedlineAlgorithm):
 
     def groupId(self) -> str:
         return "meeting"
-
-    def add_package(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(self.PACKAGE, tr("Review package"), fileFilter=tr("Review package (*.gpkg)")),
-            tr("The package with the findings."),
-        )
 
     def add_language(self) -> None:
         default = LANGUAGES.index(language())
@@ -70,14 +87,3 @@ class PackageAlgorithm(RedlineAlgorithm):
             for name in (self.UNIT_NAME, self.AUTHOR, self.SECRECY)
         )
         return Imprint(unit, author, day, secrecy)
-
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self.require_libraries()
-        return True
-
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        return self.explained(lambda: self.work(parameters, context, feedback))
