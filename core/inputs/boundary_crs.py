@@ -64,7 +64,10 @@ def place(north: np.ndarray, east: np.ndarray, header: Mapping[str, str], given:
 
 
 def _in_degrees(north: np.ndarray, east: np.ndarray) -> np.ndarray:
-    return _between(north, LATITUDES) & _between(east, LONGITUDES)
+    # A metre is the fifth decimal of a degree: with fewer these are metres of a local system.
+    both = np.r_[north, east]
+    fine = (np.abs(both - np.round(both, 4)) > 1e-9).any()
+    return _between(north, LATITUDES) & _between(east, LONGITUDES) & fine
 
 
 def _in_zone(north: np.ndarray, east: np.ndarray) -> np.ndarray:

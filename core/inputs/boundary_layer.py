@@ -148,6 +148,8 @@ def _moved(geometry: np.ndarray, own: list[tuple[str, Shape]], first: Shape, out
     if shift is None:
         try:
             moved = Transformation(placed.crs, target.crs, max_edge=math.inf, layer=files[0])(geometry)
+            if not np.isfinite(shapely.bounds(moved)).all():
+                raise RedlineError("no_transformation", layer=files[0], reason="", **names)
         except RedlineError:
             outcome.issues += [Issue("boundary_other_datum", "error", file, details=names) for file in files]
             return None

@@ -96,14 +96,14 @@ def _without_doubles(solid: np.ndarray, area: np.ndarray) -> tuple[list[int], li
     """Indices of the rings, and of those that are another once more."""
     kept: list[int] = []
     twice: list[int] = []
-    boxes = shapely.bounds(solid)
-    for place in range(len(solid)):
+    by_box: dict[bytes, list[int]] = {}
+    for place, box in enumerate(shapely.bounds(solid)):
+        others = by_box.setdefault(box.tobytes(), [])
         double = any(
-            (boxes[place] == boxes[other]).all()
-            and abs(area[place] - area[other]) <= _SAME_AREA * area[other]
-            and shapely.equals(solid[place], solid[other])
-            for other in kept
+            abs(area[place] - area[other]) <= _SAME_AREA * area[other] and shapely.equals(solid[place], solid[other])
+            for other in others
         )
+        others.append(place)
         (twice if double else kept).append(place)
     return kept, twice
 

@@ -36,6 +36,7 @@ HEADER = tuple(_HEADER)
 _KEYS = {said: key for key, others in _HEADER.items() for said in (key, *others)}
 
 KINDS = ("面", "线", "点")
+_END = ("@", "＠")
 _SECTION = re.compile(r"^[\[【](.+?)[\]】]")
 _PAIR = re.compile(r"^([^=＝,，]+?)\s*[=＝]\s*(.*)$")
 _BEFORE = "\ufeff\u200b\xa0 \t\u3000-–—―－"  # of a row: byte order marks, blanks, dashes
@@ -200,12 +201,12 @@ def _is_plot(fields: list[str]) -> bool:
 def _plot_of(row: str, plain: str, header: dict[str, str], line: int) -> Plot:
     """A plot row. Its fields are told by where 面 stands, since names hold commas and fields are missing."""
     # Texts stay as written, unless it is something else than commas that parts the fields.
-    fields = row.replace("＠", "@").split(",")
+    fields = row.split(",")
     if len(fields) < _PLOT_FIELDS:
         fields = max(fields, re.split("[,;\t]", plain), key=len)
     fields = [one.strip() for one in fields]
-    end = next((place for place, one in enumerate(fields) if one.endswith("@")), len(fields) - 1)
-    fields[end] = fields[end].rstrip("@").strip()
+    end = max((place for place, one in enumerate(fields) if one.endswith(_END)), default=len(fields) - 1)
+    fields[end] = fields[end].rstrip("".join(_END)).strip()
     kinds = [place for place, one in enumerate(fields) if one in KINDS and place]
     kind = min(kinds, key=lambda place: abs(place - 4), default=None)
     before, after = (fields[:4], fields[4:]) if kind is None else (fields[:kind], fields[kind:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pyproj
 
@@ -44,7 +45,7 @@ class Zone:
 
     @property
     def crs(self) -> pyproj.CRS:
-        return pyproj.CRS.from_epsg(self.epsg)
+        return _crs(self.epsg)
 
     def with_prefix(self, prefixed: bool) -> Zone:
         return replace(self, prefixed=prefixed)
@@ -54,6 +55,11 @@ class Zone:
         if self.with_prefix(other.prefixed) != other:
             return None
         return float((other.prefixed - self.prefixed) * self.number * PREFIX_STEP)
+
+
+@lru_cache(maxsize=64)
+def _crs(epsg: int) -> pyproj.CRS:
+    return pyproj.CRS.from_epsg(epsg)
 
 
 def width_of(number: int) -> int | None:
