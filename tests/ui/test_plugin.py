@@ -106,7 +106,7 @@ def test_unload_after_qgis_deleted_the_widgets(desktop):
 
 
 @pytest.mark.parametrize(("entry", "tool"), list(enumerate(("overlap", "intensity", "review", "importboundarytxt"))))
-def test_each_entry_opens_its_tool(desktop, monkeypatch, entry, tool):
+def test_each_entry_opens_its_tool(desktop, monkeypatch, qgis_new_project, entry, tool):
     from qgis import processing
 
     opened = MagicMock()
