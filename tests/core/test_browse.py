@@ -18,6 +18,7 @@ from redline_review.core.errors import RedlineError
 from redline_review.core.inputs.files import FileSource
 from redline_review.core.profile import load_profile
 from redline_review.core.review.browse import browse, browsed_layer, extent_of, history, refreshed
+from redline_review.core.review.gpkg import know_geometry
 from redline_review.core.review.recording import Decided, record
 from redline_review.core.review.request import ReviewRequest
 from redline_review.core.review.run import run_review
@@ -128,22 +129,18 @@ def test_lines_and_questions_are_those_of_the_run(path):
 
 def test_towns_of_one_id_and_findings_of_none(path):
     """The first town of an id has its findings, as everywhere."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.create_function("ST_IsEmpty", 1, lambda blob: 0)
-        for name in ("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY"):
-            connection.create_function(name, 1, lambda blob: 0.0)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        know_geometry(connection)
         for town in ("A", None, ""):
             connection.execute("INSERT INTO towns (town_id, town_name, verdict) VALUES (?, '又一', 'clear')", [town])
         connection.execute("UPDATE findings SET town_id = 'nowhere' WHERE finding_id LIKE '%F1'")
         connection.execute("UPDATE findings SET town_id = NULL WHERE finding_id LIKE '%F2'")
-        connection.commit()
     found = browse(path)
     assert found.town_rows.tolist()[:2] == [0, -1]
     assert found.town_rows[2] in (-1, 2), "of no town, or of the one that has no id either"
     assert found.open_findings[:2].tolist() == [1, 0]
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM towns")
-        connection.commit()
     found = browse(path)
     assert found.town_rows.tolist() == [-1, -1, -1] and len(found.open_findings) == 0
     record(path, [Decided("A/farmland/F0", "resolved", "张三")])

@@ -12,6 +12,7 @@ from packages import EAST, NORTH, box, findings, review
 from redline_review.core.errors import RedlineError
 from redline_review.core.review import pick
 from redline_review.core.review.browse import browse
+from redline_review.core.review.gpkg import know_geometry
 from redline_review.core.review.pick import findings_at, shape_wkb
 
 L_SHAPE = shapely.union(box(0, 0, 100, 10), box(0, 0, 10, 100))  # its box holds land that it does not
@@ -58,12 +59,9 @@ def test_without_the_package_what_the_layer_says(path):
 
 
 def test_an_area_that_is_not_known_stands_last(path):
-    with closing(sqlite3.connect(path)) as connection:
-        connection.create_function("ST_IsEmpty", 1, lambda blob: 0)
-        for name in ("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY"):
-            connection.create_function(name, 1, lambda blob: 0.0)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        know_geometry(connection)
         connection.execute("UPDATE findings SET area_m2 = NULL WHERE finding_id LIKE '%small'")
-        connection.commit()
     assert at(browse(path), 60, 60) == ["large", "small"]
 
 

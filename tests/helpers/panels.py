@@ -4,8 +4,9 @@ import json
 import sqlite3
 from contextlib import closing
 
-from packages import box, findings, review
+from packages import CRS, box, findings, review
 
+from redline_review.core.review.gpkg import know_geometry
 from redline_review.core.review.opening import open_package
 
 READ_MS = 20_000
@@ -15,10 +16,16 @@ def small_package(path):
     """Two towns: A with five findings on farmland in a row, B with one on the ecological redline; one question."""
     rows = [("A", "farmland", f"F{n}", box(200 * n, 0, 100 + n)) for n in range(5)]
     rows += [("B", "eco_redline", "E1", box(20_000, 0, 100))]
-    review(path, findings(rows))
+    written(path, findings(rows))
     asked = {"id": "plan", "question": {"en": "Is there a sound plan?", "zh_CN": "规划是否科学？"}, "group": "五有"}
     set_fact(path, "profile", {"checklist": [asked]})
     return path
+
+
+def written(path, frame, **options):
+    """A package of these findings that says where it lies."""
+    review(path, frame, **options)
+    set_fact(path, "crs", CRS.to_string())
 
 
 def set_fact(path, key, value):
@@ -26,6 +33,13 @@ def set_fact(path, key, value):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM run WHERE key = ?", [key])
         connection.execute("INSERT INTO run (key, value) VALUES (?, ?)", [key, json.dumps(value)])
+
+
+def change(path, statement, *values):
+    """Change a layer of a package behind everybody's back."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        know_geometry(connection)
+        connection.execute(statement, values)
 
 
 def read(qtbot, panel, begin):
