@@ -20,6 +20,7 @@ _WORDED = {
     "facts": "decision_field",
     "column": "decision_field",
     "known": "decision",
+    "issue_kind": "check_kind",
 }
 
 
