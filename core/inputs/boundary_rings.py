@@ -52,8 +52,10 @@ def rings_of(numbers: np.ndarray, xy: np.ndarray) -> list[Ring]:
 def _move_closing_rows(runs: list[list[int]], xy: np.ndarray) -> None:
     """Put closing rows that carry the next ring's number (the id may be wrong too) where they belong."""
     for before, run in pairwise(runs):
+        if len(before) < _FEWEST:
+            continue
         first = xy[before[0]]
-        if len(before) < _FEWEST or (xy[before[1:]] == first).all(axis=1).any() or (xy[run[0]] != first).any():
+        if (xy[before[1:]] == first).all(axis=1).any() or (xy[run[0]] != first).any():
             continue
         rest_is_closed = len(run) > _FEWEST + 1 and (xy[run[1]] == xy[run[-1]]).all()
         if len(run) == 1 or rest_is_closed:

@@ -1,6 +1,7 @@
 """What is wrong is said with file, line and what to do; one bad plot or file does not cost the others."""
 
 import random
+import re
 
 import pytest
 from boundaries import PLOT, SQUARE, imported, rows, text
@@ -163,7 +164,7 @@ def test_no_input_ends_in_a_traceback(tmp_path_factory, seed):
     result = imported(written(path, bytes(data)))
     for issue in result.issues:
         for language in ("en", "zh_CN"):
-            assert "{" not in Texts(language).issue(issue)
+            assert not re.search("{[a-z]{3,}}", Texts(language).issue(issue))
     assert result.plots is not None or any(issue.severity == "error" for issue in result.issues)
     if result.plots is not None:
         assert all(geometry.is_valid and geometry.area > 0 for geometry in result.plots.geometry)
