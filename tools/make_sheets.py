@@ -55,8 +55,8 @@ LABELS = {
         "title": (40, 9, 340, 14, 26, "centre"),
         "secrecy": (375, 10, 35, 8, 14, "right"),
         "verdict": (284, 31, 122, 9, 12, "left"),
-        "conclusion": (284, 41, 122, 28, 10, "left"),
-        "figures": (347, 203, 59, 52, 8, "left"),
+        "conclusion": (284, 41, 122, 28, 11, "left"),
+        "figures": (347, 203, 59, 52, 8.5, "left"),
         "data": (150, 262, 150, 25, 7.5, "left"),
         "maker": (300, 286, 110, 6, 10, "right"),
         "run": (10, 288, 150, 4, 6, "left"),
@@ -67,9 +67,9 @@ LABELS = {
         "title": (20, 9, 257, 14, 24, "centre"),
         "secrecy": (252, 10, 35, 8, 14, "right"),
         "verdict": (16, 252, 134, 9, 12, "left"),
-        "conclusion": (16, 262, 134, 28, 10, "left"),
-        "figures": (84, 296, 66, 52, 8, "left"),
-        "data": (110, 362, 110, 38, 7.5, "left"),
+        "conclusion": (16, 262, 134, 28, 11, "left"),
+        "figures": (84, 296, 66, 52, 8.5, "left"),
+        "data": (110, 358, 110, 46, 8, "left"),
         "maker": (177, 408, 110, 6, 10, "right"),
         "run": (10, 411, 150, 4, 6, "left"),
         "stale": (60, 120, 180, 30, 40, "centre"),
@@ -233,7 +233,8 @@ def sheet_findings() -> QgsRuleBasedRenderer:
 def small() -> QgsFillSymbol:
     """A dot in the colour of the severity, where a finding could not be seen."""
     colours = {code: colour for code, (colour, *_) in styles.SEVERITIES.items()}
-    dot = QgsSimpleMarkerSymbolLayer(Qgis.MarkerShape.Circle, 1.8)
+    dot = QgsSimpleMarkerSymbolLayer(Qgis.MarkerShape.Circle, 1.3)
+    dot.setColor(QColor(90, 90, 90))  # in the legend
     dot.setStrokeColor(QColor(255, 255, 255))
     dot.setStrokeWidth(0.2)
     shade = styles.QgsProperty.fromExpression(styles.shades("severity", colours))
@@ -247,10 +248,11 @@ def small() -> QgsFillSymbol:
 
 
 def sheet_towns() -> QgsCategorizedSymbolRenderer:
-    """By verdict, for the overview."""
+    """By verdict, for the overview: opaque, since the lines' colours below would change its own."""
     categories = []
     for code, (colour, hatched) in styles.VERDICTS.items():
-        layers = [styles.fill(colour, 150, colour, 0.4)]
+        pale = tuple(round(part * 0.62 + 255 * 0.38) for part in colour)
+        layers = [styles.fill(colour, 0, (255, 255, 255), 1.0), styles.fill(pale, 255, colour, 0.4)]
         if hatched:
             layers.append(styles.hatch(colour, 45, 1.5, 0.2))
         categories.append(QgsRendererCategory(code, styles.symbol(*layers), f"reviewed_verdict:{code}"))

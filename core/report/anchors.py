@@ -7,7 +7,7 @@ import shapely
 
 from ..review.opened import Package
 from .content import TownContent
-from .sheet_texts import ABOVE
+from .sheet_tables import ABOVE
 
 
 def labelled(town: TownContent, most: int) -> np.ndarray:

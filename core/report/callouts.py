@@ -18,6 +18,7 @@ from .leaders import Page, crossings, entangled, grown, near_places, passing, ta
 MARGIN = 2.0  # mm between the frame's line and a label
 GAP = 1.2  # between labels
 CLEAR = 2.5  # between a label and the town, a box to avoid or another finding's anchor
+DETOUR = 12.0  # rather than this much further, a label close to its anchor stands over the subject
 SHORTEST = 3.0  # a leader in a column or row
 _STEP = 0.25  # between the places along a column or row that are tried
 _ROW = 1.2  # a leader to a row counts for so much longer: columns read better
@@ -86,7 +87,7 @@ class _Side:
         return np.column_stack([across, along] if self.axis else [along, across])
 
 
-def place(anchors, sizes, frame, subject=None, avoid=()) -> Placed:
+def place(anchors, sizes, frame, subject=None, avoid=(), near: bool = False) -> Placed:
     """Find places for call-outs. The same input gives the same result.
 
     No placed label covers another, an anchor that is not its own, or a box to avoid; no leader crosses another leader,
@@ -98,6 +99,7 @@ def place(anchors, sizes, frame, subject=None, avoid=()) -> Placed:
     :param frame: left, top, right, bottom of the map's frame; labels stand inside.
     :param subject: the town's outline on the page, a valid polygon or multipolygon, simplified; or None.
     :param avoid: (k, 4), boxes that neither labels nor leaders cover: north arrow, inset, scale bar.
+    :param near: each close to its anchor, none in columns and rows about them all.
     """
     anchors, sizes = np.reshape(anchors, (-1, 2)).astype(float), np.reshape(sizes, (-1, 2)).astype(float)
     frame, avoid = np.asarray(frame, dtype=float), np.reshape(avoid, (-1, 4)).astype(float)
@@ -110,12 +112,15 @@ def place(anchors, sizes, frame, subject=None, avoid=()) -> Placed:
     if not len(rows):
         return placed
     page = Page(grown(frame, -MARGIN), subject, avoid, anchors[rows])
-    ends, side = _around(page, sizes[rows].max(axis=0))
-    boxes = _boxes(ends, side, sizes[rows])
-    boxes[entangled(page.anchors, ends, boxes, avoid)] = np.nan
+    ends = np.full((len(rows), 2), np.nan)
+    boxes = np.full((len(rows), 4), np.nan)
+    if not near:
+        ends, side = _around(page, sizes[rows].max(axis=0))
+        boxes = _boxes(ends, side, sizes[rows])
+        boxes[entangled(page.anchors, ends, boxes, avoid)] = np.nan
     leaders = np.stack([ends, page.anchors], axis=1)
     over = np.zeros(len(rows), dtype=bool)
-    near_places(page, sizes[rows], boxes, leaders, over, GAP, CLEAR)
+    near_places(page, sizes[rows], boxes, leaders, over, GAP, CLEAR, DETOUR if near else np.inf)
     leaders[np.isnan(boxes[:, 0])] = np.nan
     placed.boxes[rows], placed.leaders[rows], placed.inside[rows] = boxes, leaders, over
     return placed

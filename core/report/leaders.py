@@ -88,22 +88,26 @@ def entangled(anchors: np.ndarray, ends: np.ndarray, boxes: np.ndarray, avoid: n
 
 
 def near_places(
-    page: Page, sizes: np.ndarray, boxes: np.ndarray, leaders: np.ndarray, over: np.ndarray, gap: float, clear: float
-) -> None:
+    page: Page, sizes: np.ndarray, boxes: np.ndarray, leaders: np.ndarray, over: np.ndarray, gap: float, clear: float,
+    detour: float = np.inf,
+) -> None:  # fmt: skip
     """Give those whose box is NaN a place close to their anchor, if there is one; fills ``boxes`` (n, 4), ``leaders``
     (n, 2, 2) and ``over`` (n,), whether the label stands over the subject or close by: only where no place off it is
-    free."""
+    free that is less than ``detour`` mm further away."""
     shift = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
     shift, away = np.tile(shift, (len(_AWAY), 1)), np.repeat(_AWAY, len(_TURNS))[:, None]
     kept_off = grown(np.concatenate([page.avoid, np.tile(page.anchors, 2)]), clear)
     for row in np.flatnonzero(np.isnan(boxes[:, 0])):
         anchor, size = page.anchors[row], sizes[row]
         tried = taken(anchor + shift * (away + size / 2), size)
-        tried = tried[((tried[:, :2] >= page.frame[:2]) & (tried[:, 2:] <= page.frame[2:])).all(axis=1)]
+        inside = ((tried[:, :2] >= page.frame[:2]) & (tried[:, 2:] <= page.frame[2:])).all(axis=1)
+        tried, far = tried[inside], away[inside, 0]
         there = np.flatnonzero(~np.isnan(boxes[:, 0]))
-        tried = tried[~_overlap(tried, np.concatenate([grown(boxes[there], gap), kept_off])).any(axis=1)]
+        free = ~_overlap(tried, np.concatenate([grown(boxes[there], gap), kept_off])).any(axis=1)
+        tried, far = tried[free], far[free]
         covers = page.over_subject(tried, clear / 2)
-        order = np.argsort(covers, kind="stable")  # outside the town first, then the nearest
+        # Outside the town first, then the nearest.
+        order = np.argsort(np.where(covers, far + min(detour, 1e6), far), kind="stable")
         for some in np.split(order, np.arange(_AT_ONCE, len(order), _AT_ONCE)):
             ends = _facing(tried[some], anchor)
             free = np.flatnonzero(~_in_the_way(page, anchor, tried[some], ends, boxes[there], leaders[there], gap))

@@ -13,6 +13,7 @@ from ..errors import RedlineError
 from ..review.aside import Aside
 from ..review.layers import cannot_write
 from .content import Content
+from .sheet_texts import stale
 
 INDEX = "index.html"
 _STORED = (".png", ".pdf", ".docx", ".xlsx", ".zip")  # are compressed already
@@ -68,8 +69,8 @@ def index_page(parts: Sequence[Part], content: Content, unit: str = "") -> str:
     told = [texts.listed(texts.say("sheet_towns", count=content.count), counts)]
     if unit:
         told.append(texts.say("sheet_unit", value=unit))
-    changed = ", ".join(content.line(role) for role in content.browsed.changed)
-    stale = f"<p class='stale'>{escape(texts.say('sheet_stale', sources=changed))}</p>" if changed else ""
+    changed = stale(content)
+    warned = f"<p class='stale'>{escape(changed)}</p>" if changed else ""
     links = "".join(f"<li><a href='{escape(part.name, quote=True)}'>{escape(part.title)}</a></li>" for part in parts)
     run = texts.say(
         "sheet_run", run=facts.get("run_id") or "", day=str(facts.get("finished") or "")[:10],
@@ -79,6 +80,6 @@ def index_page(parts: Sequence[Part], content: Content, unit: str = "") -> str:
     return (
         f"<!DOCTYPE html><html lang='{'zh-CN' if texts.language == 'zh_CN' else 'en'}'><head><meta charset='utf-8'>"
         f"<meta name='viewport' content='width=device-width'><title>{title}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>{title}</h1>{stale}{''.join(f'<p>{escape(one)}</p>' for one in told)}<ul>{links}</ul>"
+        f"<body><h1>{title}</h1>{warned}{''.join(f'<p>{escape(one)}</p>' for one in told)}<ul>{links}</ul>"
         f"<p class='note'>{escape(run)}</p></body></html>"
     )

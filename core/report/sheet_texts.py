@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,14 +13,14 @@ import pyproj
 
 from .content import Content, TownContent
 from .texts import Texts
-from .units import HA_DECIMALS, MU_DECIMALS, ha, number
+from .units import number
 
-FIGURES = (
-    "construction_pct", "residential_pct", "planned_construction_m2", "planned_residential_pct", "land_use_degree",
-    "far", "coverage_pct", "construction_m2_per_resident", "gdp_per_km2", "tax_per_mu", "investment_per_mu",
-)  # fmt: skip
-ABOVE = ("violation", "warning", "notice")
-COLUMNS = ("number", "line", "zone", "ha", "mu", "share_pct", "severity", "decision")
+# Figures of intensity, each with what its value is divided by: planners read hectares, 万元 and 亿元.
+FIGURES = {
+    "construction_pct": 1, "residential_pct": 1, "planned_construction_m2": 1e4, "planned_residential_pct": 1,
+    "land_use_degree": 1, "far": 1, "coverage_pct": 1, "construction_m2_per_resident": 1, "gdp_per_km2": 1e8,
+    "tax_per_mu": 1e4, "investment_per_mu": 1e4,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,76 +60,23 @@ def overview_texts(content: Content, imprint: Imprint) -> dict[str, str]:
     return {
         "title": texts.say("sheet_overview"),
         "verdict": texts.listed(texts.say("sheet_towns", count=content.count), counts),
-        "conclusion": "", "figures": "", "inset_title": "",
+        "figures": "", "inset_title": "",
         **_common(content, imprint),
+        "conclusion": "\n".join(filter(None, (texts.say("sheet_in_ha"), _absent(content)))),
+        "data": "\n".join(data_lines(content)),
     }  # fmt: skip
 
 
-def table_columns(content: Content) -> list[str]:
-    """Headings of the table of findings."""
-    words = {"ha": "sheet_ha", "mu": "sheet_mu", "share_pct": "sheet_share"}
-    return [content.texts.say(words[name]) if name in words else _heading(content, name) for name in COLUMNS]
+def _absent(content: Content) -> str:
+    """The lines that no town was checked against."""
+    towns = content.browsed.towns
+    absent = [content.texts.pick(line.name) for line in content.lines.lines
+              if f"{line.short}_check" not in towns and _asked(towns.get("unchecked"), line.id)]  # fmt: skip
+    return content.texts.listed(content.word("check", "unchecked"), absent) if absent else ""
 
 
-def table_rows(content: Content, town: TownContent) -> list[list[str]]:
-    """The findings of a town that are still there, then those below tolerance of each line in one row and the total of
-    each line: what lies on two lines counts on both, so that there is no total of all."""
-    found, name = town.standing, town.town["town_name"]
-    above = found["severity"].isin(ABOVE)
-    rows = [
-        [short_number(row.number, name), content.line(row.line), row.zone or "", number(row.ha, HA_DECIMALS),
-         number(row.mu, MU_DECIMALS), number(row.share_pct, 2), content.word("severity", row.severity),
-         row.decision_word if row.decision != "open" else ""]
-        for row in found[above].itertuples()
-    ]  # fmt: skip
-    severity = content.word("severity", "below_tolerance")
-    for line, below in found[~above].groupby("line", sort=False):
-        said = content.texts.say("sheet_below", count=len(below))
-        rows.append([said, content.line(line), "", *_sums(below), "", severity, ""])
-    for line, own in found.groupby("line", sort=False):
-        rows.append([content.texts.say("sheet_total"), content.line(line), "", *_sums(own), "", "", ""])
-    return rows
-
-
-def short_number(number: str, town: str) -> str:
-    """A finding's number without the town's name, which stands in the sheet's title."""
-    return str(number).removeprefix(f"{town}-")
-
-
-def overview_columns(content: Content) -> list[str]:
-    """Headings of the table of towns."""
-    texts = content.texts
-    lines = [
-        texts.say("sheet_outside", line=texts.pick(line.name)) if f"{line.short}_out_m2" in content.browsed.towns
-        else texts.pick(line.name)
-        for line in content.lines.lines if f"{line.short}_check" in content.browsed.towns
-    ]  # fmt: skip
-    return [texts.word("field", "town_name"), texts.say("sheet_ha"), *lines, texts.say("sheet_reviewed")]
-
-
-def overview_rows(content: Content) -> list[list[str]]:
-    """A row for each town: hectares of all, on each keep-out line and outside each boundary; the reviewed verdict."""
-    towns, given = content.browsed.towns, []
-    for line in content.lines.lines:
-        if f"{line.short}_check" in towns:
-            outside = f"{line.short}_out_m2"
-            given.append((f"{line.short}_check", outside if outside in towns else f"{line.short}_m2"))
-    unchecked = content.word("check", "unchecked")
-    rows = []
-    for town in towns.to_dict("records"):
-        areas = [unchecked if town[check] == "unchecked" else ha(town[area]) for check, area in given]
-        verdict = content.word("reviewed_verdict", town["reviewed_verdict"])
-        rows.append([str(town["town_name"]), ha(town["area_m2"]), *areas, verdict])
-    return rows
-
-
-def _sums(found: pd.DataFrame) -> list[str]:
-    return [number(found["ha"].sum(), HA_DECIMALS), number(found["mu"].sum(), MU_DECIMALS)]
-
-
-def _heading(content: Content, name: str) -> str:
-    word = content.texts.word("field", name) if name != "decision" else content.texts.say("sheet_decision")
-    return word.partition("（")[0].partition(" (")[0]
+def _asked(unchecked: Any, line: str) -> bool:
+    return unchecked is not None and any(line in str(one or "").split(",") for one in unchecked)
 
 
 def _figures(content: Content, town: TownContent) -> str:
@@ -136,9 +84,9 @@ def _figures(content: Content, town: TownContent) -> str:
     measured = town.tables["indicators"]
     if not len(measured):
         return ""
-    values = measured.drop_duplicates("indicator").set_index("indicator")
-    lines = [f"{values.at[name, 'name']}  {number(values.at[name, 'value'], 2)}"
-             for name in FIGURES if name in values.index and values.at[name, "value"] is not None]  # fmt: skip
+    values = measured.drop_duplicates("indicator").set_index("indicator")["value"]
+    known = {name: values[name] / unit for name, unit in FIGURES.items() if pd.notna(values.get(name))}
+    lines = [content.texts.word("sheet_figure", name).format(value=number(value, 2)) for name, value in known.items()]
     rules = content.word("town_rules", town.town.get("town_rules"))
     if rules:
         lines.append(content.texts.listed(content.texts.word("field", "town_rules"), [rules]))
@@ -150,21 +98,40 @@ def _common(content: Content, imprint: Imprint) -> dict[str, str]:
     day = f"{imprint.day:%Y-%m-%d}" if imprint.day else ""
     maker = [texts.say(f"sheet_{name}", value=value) for name, value in
              (("unit", imprint.unit), ("author", imprint.author), ("day", day)) if value]  # fmt: skip
-    changed = ", ".join(content.line(role) for role in content.browsed.changed)
     return {
         "secrecy": imprint.secrecy,
-        "data": "\n".join(data_lines(content)),
+        "data": "\n".join([*data_lines(content), texts.say("sheet_callouts")]),
         "maker": "    ".join(maker),
         "run": texts.say("sheet_run", run=facts.get("run_id") or "", day=str(facts.get("finished") or "")[:10],
                          profile=texts.pick((facts.get("profile") or {}).get("name"))),
-        "stale": texts.say("sheet_stale", sources=changed) if changed else "",
+        "stale": stale(content),
     }  # fmt: skip
+
+
+def stale(content: Content) -> str:
+    """That sources have changed since the run; empty where none has, or none is here to be looked at."""
+    changed, _ = _changed_and_gone(content)
+    return content.texts.say("sheet_stale", sources=content.texts.comma.join(changed)) if changed else ""
+
+
+def _changed_and_gone(content: Content) -> tuple[list[str], list[str]]:
+    """The names of sources that are here and no longer as they were, and of those that are not here: of a package that
+    has come to another computer nobody can say that its sources have changed."""
+    changed, gone, sources = [], [], content.facts.get("sources") or {}
+    for role in content.browsed.changed:
+        path = str((sources.get(role) or {}).get("location") or "").split("|")[0]
+        named = content.names.get(role) or content.texts.word("report_role", role)
+        (changed if path and Path(path).exists() else gone).append(named)
+    return changed, gone
 
 
 def data_lines(content: Content) -> list[str]:
     """On what the figures rest: CRS, area method, what each layer was and of which date. No paths."""
     texts, facts = content.texts, content.facts
     method, crs = facts.get("area_method") or "", crs_name(content.browsed.crs, texts)
+    drawn_in = str(facts.get("overlay_crs") or "")
+    if drawn_in and drawn_in != content.browsed.crs and _in_degrees(content.browsed.crs):
+        crs += texts.say("sheet_drawn_in", crs=crs_name(drawn_in, texts))
     if _is_chinese(content.browsed.crs):
         crs += texts.say("sheet_heights")
     said = [texts.say("sheet_crs", crs=crs), texts.say("sheet_area", method=texts.say(
@@ -173,7 +140,10 @@ def data_lines(content: Content) -> list[str]:
         title = content.names.get(role)
         if title:
             said.append(texts.say("sheet_source", line=title, layer=source.get("layer") or "", day=_day(source)))
-    return [*said, texts.say("sheet_callouts")]
+    _, gone = _changed_and_gone(content)
+    if gone:
+        said.append(texts.say("sheet_gone", sources=gone))
+    return said
 
 
 def crs_name(crs: str, texts: Texts) -> str:
@@ -183,11 +153,20 @@ def crs_name(crs: str, texts: Texts) -> str:
         return texts.say("sheet_zone", zone=int(code) - 4488, epsg=code)
     if code.isdigit() and 4534 <= int(code) <= 4554:
         return texts.say("sheet_meridian", degrees=75 + 3 * (int(code) - 4534), epsg=code)
+    if code == "4490":
+        return texts.say("sheet_degrees")
     try:
         known = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
         return crs
     return f"{known.name} ({crs})" if crs.upper().startswith("EPSG") else known.name
+
+
+def _in_degrees(crs: str) -> bool:
+    try:
+        return pyproj.CRS.from_user_input(crs).is_geographic
+    except pyproj.exceptions.CRSError:
+        return False
 
 
 def _is_chinese(crs: str) -> bool:

@@ -48,7 +48,7 @@ class Atlas:
         layers = MapLayers(content.path, list(base))
         land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project)
         self._towns = TownPages(content, package, layers, imprint, land)
-        self._overview = OverviewPage(content, layers, imprint, land)
+        self._overview = OverviewPage(content, package, layers, imprint, land)
         self._sheets: dict[bool, Sheet] = {}
 
     def jobs(self, rows: Sequence[int], overview: bool) -> list[Job]:

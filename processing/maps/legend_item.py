@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsCentroidFillSymbolLayer,
     QgsFillSymbol,
     QgsLayoutItemShape,
+    QgsLinePatternFillSymbolLayer,
     QgsRuleBasedRenderer,
+    QgsSimpleFillSymbolLayer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QRectF
@@ -52,7 +55,7 @@ def draw_legend(sheet: Sheet, title: str, rest: str, entries: Sequence[Entry]) -
         if entry.symbol is not None:
             shape = QgsLayoutItemShape(sheet.layout)
             shape.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
-            shape.setSymbol(entry.symbol)
+            shape.setSymbol(_grown(entry.symbol, sheet.text_factor))
             sheet.add(shape, left, top + (height - patch[1]) / 2, *patch)
             indent = patch[0] + GAP_MM * sheet.text_factor * factor
         label = sheet.label(entry.text, SIZE_PT * factor, bold=entry.symbol is None)
@@ -76,6 +79,20 @@ def _places(
         yield left, top, width, line
         widest = max(widest, width)
         top += line
+
+
+def _grown(symbol: QgsFillSymbol, factor: float) -> QgsFillSymbol:
+    """A symbol as it is drawn on a larger map."""
+    made = symbol.clone()
+    for layer in made.symbolLayers():
+        if isinstance(layer, QgsSimpleFillSymbolLayer):
+            layer.setStrokeWidth(layer.strokeWidth() * factor)
+        elif isinstance(layer, QgsLinePatternFillSymbolLayer):
+            layer.setDistance(layer.distance() * factor)
+            layer.setLineWidth(layer.lineWidth() * factor)
+        elif isinstance(layer, QgsCentroidFillSymbolLayer):
+            layer.subSymbol().setSize(layer.subSymbol().size() * factor)
+    return made
 
 
 def symbols(layer: QgsVectorLayer) -> dict[str, QgsFillSymbol]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
@@ -14,17 +15,18 @@ from qgis.core import (
     QgsLayoutItemScaleBar,
     QgsLayoutPoint,
     QgsMapLayer,
-    QgsPointXY,
     QgsProject,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QRectF
+from qgis.PyQt.QtCore import QRectF, Qt
 
 from ...core.report.scales import bar_segment, round_scale
 from .sheet import Sheet
 
 BAR_SHARE, SEGMENTS = 0.2, 2  # of the frame's width; the scale bar is about half of that
 FOOT_MM = 3.0  # below the scale bar
+WHY_PT = 11.0
+OUTLINE_MM = 0.3
 
 
 class Land:
@@ -56,17 +58,31 @@ class Land:
             shape.transform(self._there, QgsCoordinateTransform.TransformDirection.ReverseTransform)
         return bytes(shape.asWkb())
 
+    def there(self, points: np.ndarray) -> np.ndarray:
+        """Places in the package's CRS, (n, 2), in the map's; NaN stays NaN."""
+        known = np.isfinite(points).all(axis=1)
+        if self.crs == self.own or not known.any():
+            return points
+        moved, shape = np.full(points.shape, np.nan), QgsGeometry()
+        shape.fromWkb(shapely.to_wkb(shapely.multipoints(points[known])))
+        shape.transform(self._there)
+        moved[known] = shapely.get_coordinates(shapely.from_wkb(bytes(shape.asWkb())))
+        return moved
+
     def on_page(self, points: np.ndarray, extent: QgsRectangle, area: QRectF) -> np.ndarray:
         """Places in the package's CRS, (n, 2), as mm on the page; NaN stays NaN."""
-        if self.crs != self.own:
-            moved = np.full(points.shape, np.nan)
-            for row in np.flatnonzero(np.isfinite(points).all(axis=1)):
-                point = self._there.transform(QgsPointXY(*map(float, points[row])))
-                moved[row] = point.x(), point.y()
-            points = moved
+        points = self.there(points)
         x = area.x() + (points[:, 0] - extent.xMinimum()) / extent.width() * area.width()
         y = area.y() + (extent.yMaximum() - points[:, 1]) / extent.height() * area.height()
         return np.column_stack([x, y])
+
+    def outline(self, shape: shapely.Geometry | None, extent: QgsRectangle, area: QRectF) -> shapely.Geometry | None:
+        """A shape in the package's CRS as it lies on the page, in mm, simplified; None for none."""
+        if shape is None or shape.is_empty:
+            return None
+        shape = shapely.force_2d(shape)
+        drawn = shapely.set_coordinates(shape, self.on_page(shapely.get_coordinates(shape), extent, area))
+        return shapely.make_valid(shapely.simplify(drawn, OUTLINE_MM))
 
 
 def show(item: QgsLayoutItemMap, area: QRectF, land: Land, box: QgsRectangle, layers: Sequence[QgsMapLayer],
@@ -84,6 +100,24 @@ def show(item: QgsLayoutItemMap, area: QRectF, land: Land, box: QgsRectangle, la
     if round_up:
         item.setScale(denominator)
     return round(denominator)
+
+
+def show_nothing(sheet: Sheet, why: str) -> None:
+    """Have the maps of a sheet show nothing, and say why."""
+    area = sheet.area("map")
+    for name in ("map", "inset"):
+        item = sheet.map(name)
+        if item is not None:
+            item.setKeepLayerSet(True)
+            item.setLayers([])
+    for name in ("scalebar", "north"):
+        item = sheet.item(name)
+        if item is not None:
+            item.setVisibility(False)
+    label = sheet.label("\n".join(sheet.fitter.wrap(why, area.width() * 0.8, WHY_PT * sheet.text_factor)), WHY_PT)
+    label.setHAlign(Qt.AlignmentFlag.AlignHCenter)
+    label.setVAlign(Qt.AlignmentFlag.AlignVCenter)
+    sheet.add(label, area.x(), area.y(), area.width(), area.height())
 
 
 def draw_scale_bar(sheet: Sheet, area: QRectF, denominator: float) -> None:

@@ -20,11 +20,18 @@ class MapLayers:
         self.town = _layer(package, "towns", "sheet_town")
         self.others = _layer(package, "towns", "sheet_others")
         self.verdicts = _layer(package, "towns", "sheet_towns")
+        self.place = _layer(package, "towns", "sheet_towns")  # of the inset, which has a scale of its own
 
     @property
     def own(self) -> list[QgsVectorLayer]:
         """Those of the package."""
-        return [self.findings, self.lines, self.town, self.others, self.verdicts]
+        return [self.findings, self.lines, self.town, self.others, self.verdicts, self.place]
+
+    def grow(self, scale: float, factor: float) -> None:
+        """Have symbols on a map of this scale (its denominator) be so much larger than they are on A3."""
+        for layer in self.own:
+            if layer is not self.place and factor != 1:
+                layer.renderer().setReferenceScale(scale * factor)
 
     def of_town(self, town_id: str) -> list[QgsMapLayer]:
         """The layers of a town's sheet, the uppermost first; the findings are its own."""
@@ -34,8 +41,8 @@ class MapLayers:
         return [self.town, self.findings, self.others, self.lines, *self.base]
 
     def of_inset(self) -> list[QgsMapLayer]:
-        """The layers of the inset, for the town that `of_town` was asked for last."""
-        return [self.town, self.verdicts]
+        """The layers of the inset: the county."""
+        return [self.place]
 
     def of_overview(self) -> list[QgsMapLayer]:
         return [self.verdicts, self.lines, *self.base]

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsFillSymbol,
     QgsLayoutItem,
     QgsLayoutItemLabel,
     QgsLayoutItemMap,
     QgsLayoutItemPicture,
     QgsLayoutItemScaleBar,
+    QgsLayoutItemShape,
+    QgsLayoutMeasurement,
     QgsLayoutMultiFrame,
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsPrintLayout,
     QgsProject,
     QgsReadWriteContext,
+    QgsSimpleFillSymbolLayer,
     QgsTextFormat,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QRectF
@@ -33,10 +36,12 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "resources" / "templates"
 NORTH = TEMPLATES / "north.svg"
 PAPERS = ("A4", "A3", "A2", "A1", "A0")
 SHORT_SIDE = dict(zip(PAPERS, (210, 297, 420, 594, 841), strict=True))  # mm
-CALLOUTS = dict(zip(PAPERS, (12, 24, 40, 60, 80), strict=True))  # findings that are labelled on the map
+CALLOUTS = dict(zip(PAPERS, (12, 24, 32, 40, 48), strict=True))  # findings that are labelled on the map
 ITEMS = ("title", "map", "table", "verdict", "conclusion", "legend", "scalebar", "north", "inset", "figures", "data",
          "maker", "run", "signoff", "secrecy", "stale", "inset_title")  # fmt: skip
 INK = QColor(20, 20, 20)
+LARGE = ("title", "secrecy", "stale")  # texts that grow with the paper; the others less, since a sheet is to hold more
+GROWTH, SHRINKAGE = 0.75, 0.5  # how text follows a paper's size
 LEAST_PT = 5.0  # text is made no smaller to fit
 
 
@@ -56,7 +61,7 @@ class Sheet:
         self._tables: list[QgsLayoutMultiFrame] = []
         page = self.layout.pageCollection().page(0).pageSize()
         self.factor = SHORT_SIDE[paper] / min(page.width(), page.height())
-        self.text_factor = sqrt(self.factor)  # a large sheet is read from further off, and holds more
+        self.text_factor = self.factor ** (GROWTH if self.factor > 1 else SHRINKAGE)
         self._scale()
         self.missing = [name for name in ITEMS if self.item(name) is None]
         self._sizes = {one.id(): one.textFormat().size() for one in self._labels()}
@@ -110,6 +115,14 @@ class Sheet:
             item.attemptResize(QgsLayoutSize(width, height))
         self._made.append(item)
 
+    def frame(self, place: QRectF, width: float) -> None:
+        """An empty box on this page only, in mm."""
+        box = QgsLayoutItemShape(self.layout)
+        box.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
+        drawn = {"style": "no", "outline_width": str(width), "outline_color": INK.name(), "joinstyle": "miter"}
+        box.setSymbol(QgsFillSymbol.createSimple(drawn))
+        self.add(box, place.x(), place.y(), place.width(), place.height())
+
     def keep(self, item: QgsLayoutItem) -> None:
         """An item that is on this page only and stands where it was made."""
         self.layout.addLayoutItem(item)
@@ -120,7 +133,10 @@ class Sheet:
         self._tables.append(table)
 
     def clear(self) -> None:
-        """Take away what was added for a page, further pages too."""
+        """Take away what was added for a page, further pages too; what was hidden is seen again."""
+        for name in ("scalebar", "north"):
+            if self.item(name) is not None:
+                self.item(name).setVisibility(True)
         for item in self._made:
             self.layout.removeLayoutItem(item)
         self._made.clear()
@@ -169,13 +185,30 @@ class Sheet:
                 continue
             item.attemptMove(QgsLayoutPoint(place.x() * self.factor, place.y() * self.factor))
             item.attemptResize(QgsLayoutSize(place.width() * self.factor, place.height() * self.factor))
-            if isinstance(item, QgsLayoutItemLabel | QgsLayoutItemScaleBar):
-                shape = item.textFormat()
-                shape.setSize(shape.size() * self.text_factor)
-                shape.setFont(self.face.font())
-                item.setTextFormat(shape)
-            if isinstance(item, QgsLayoutItemPicture):
-                item.setPicturePath(str(NORTH))
+            self._scale_look(item)
+
+    def _scale_look(self, item: QgsLayoutItem) -> None:
+        """Text, lines and pictures of an item."""
+        factor = self.text_factor
+        if isinstance(item, QgsLayoutItemLabel | QgsLayoutItemScaleBar):
+            shape = item.textFormat()
+            bold = shape.font().bold()  # what QGIS keeps in a template as forced says nothing
+            shape.setSize(shape.size() * (self.factor if item.id() in LARGE else factor))
+            if item.id() in ITEMS:
+                shape.setFont(self.face.font(bold))
+                shape.setForcedBold(bold)
+            item.setTextFormat(shape)
+        if isinstance(item, QgsLayoutItemScaleBar):
+            item.setHeight(item.height() * factor)
+        if isinstance(item, QgsLayoutItemShape):
+            symbol = item.symbol().clone()
+            for layer in symbol.symbolLayers():
+                if isinstance(layer, QgsSimpleFillSymbolLayer):
+                    layer.setStrokeWidth(layer.strokeWidth() * factor)
+            item.setSymbol(symbol)
+        if isinstance(item, QgsLayoutItemPicture) and item.id() == "north" and not Path(item.picturePath()).is_file():
+            item.setPicturePath(str(NORTH))
+        item.setFrameStrokeWidth(QgsLayoutMeasurement(item.frameStrokeWidth().length() * factor))
 
     def _items(self) -> Sequence[QgsLayoutItem]:
         return [item for item in self.layout.items() if isinstance(item, QgsLayoutItem)]

@@ -44,6 +44,10 @@ class Fitter:
                 line += piece
         return [*lines, line.rstrip()]
 
+    def longest(self, text: str, size: float) -> float:
+        """The width of what of a text stands on one line at least."""
+        return max((self.width(piece.rstrip(), size) for piece in _pieces(text)), default=0.0)
+
     def shortened(self, text: str, width: float, size: float) -> str:
         """The text, with … where it would be wider."""
         if self.width(text, size) <= width:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
 import shapely
 from qgis.core import QgsRectangle
 from qgis.PyQt.QtCore import QRectF
 
 from ...core.report.anchors import anchor_points, labelled
 from ...core.report.content import Content, TownContent
-from ...core.report.sheet_texts import Imprint, short_number, table_columns, table_rows, town_texts
-from ...core.report.units import ha
+from ...core.report.sheet_tables import ABOVE, findings_table, notes_table, short_number
+from ...core.report.sheet_texts import Imprint, town_texts
+from ...core.report.units import HA_DECIMALS, number
 from ...core.review.opened import Package
 from .callout_item import draw_callouts
+from .further_pages import write_tables
+from .inset_item import draw_place
 from .legend_item import Entry, draw_legend, symbols
-from .map_frame import Land, draw_scale_bar, show
+from .map_frame import Land, draw_scale_bar, show, show_nothing
 from .map_layers import MapLayers
 from .sheet import CALLOUTS, Sheet
 from .signoff_item import SIGNERS, draw_signoff
-from .table_item import draw_table
 
 ROOM = 0.74  # of the map's frame that the town takes; the rest is for its call-outs
 INSET_ROOM = 0.9
-OUTLINE_MM = 0.5  # the town's outline is simplified by so much where call-outs are placed round it
+SMALL_MM = 1.5  # a side of a finding that gets a dot, as resources/styles/sheet_findings.qml has it
 
 
 class TownPages:
@@ -45,44 +48,44 @@ class TownPages:
         written = town_texts(self.content, town, self._imprint)
         tight = [name for name, text in written.items() if not sheet.write(name, text)]
         box = self._land.bounds(self.content.browsed.town_boxes[[row]])
-        if box is not None:
+        if box is None:
+            show_nothing(sheet, texts.say("sheet_no_shape"))
+        else:
             self._draw_map(sheet, town, box)
         draw_signoff(sheet, [texts.say(f"sheet_{name}") for name in SIGNERS])
         if not self._draw_legend(sheet, town):
             tight.append("legend")
-        continued = texts.say("sheet_continued", title=written["title"])
-        draw_table(sheet, table_columns(self.content), table_rows(self.content, town), continued)
+        tables = [findings_table(self.content, town), notes_table(self.content, town)]
+        write_tables(sheet, [table for table in tables if table is not None], written, texts)
         return tight
 
     def _draw_map(self, sheet: Sheet, town: TownContent, box: QgsRectangle) -> None:
         area, item = sheet.area("map"), sheet.map()
         layers = self._layers.of_town(town.town["town_id"])
         denominator = show(item, area, self._land, box, layers, ROOM)
+        self._layers.grow(denominator, sheet.text_factor)
         draw_scale_bar(sheet, area, denominator)
+        shape = self._package.shape("towns", int(self.content.browsed.town_fids[town.row]))
         inset = sheet.map("inset")
         if inset is not None:
             inset.setVisibility(True)
-            show(inset, sheet.area("inset"), self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
-        self._draw_callouts(sheet, town, item.extent(), area)
+            place = sheet.area("inset")
+            show(inset, place, self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
+            draw_place(sheet, self._land.outline(shape, inset.extent(), place))
+        self._draw_callouts(sheet, town, shape, item.extent(), area)
 
-    def _draw_callouts(self, sheet: Sheet, town: TownContent, extent: QgsRectangle, area: QRectF) -> None:
+    def _draw_callouts(
+        self, sheet: Sheet, town: TownContent, shape: shapely.Geometry | None, extent: QgsRectangle, area: QRectF
+    ) -> None:
         found = town.findings.iloc[labelled(town, CALLOUTS[sheet.paper])]
         if not len(found):
             return
         fids = self.content.browsed.fids[found["row"].to_numpy(int)]
         points = anchor_points(self._package, fids, shapely.from_wkb(self._land.back(extent)))
-        numbers = (short_number(number, town.town["town_name"]) for number in found["number"])
-        texts = [f"{number}\n{ha(m2)}" for number, m2 in zip(numbers, found["area_m2"], strict=True)]
+        numbers = (short_number(mark, town.town["town_name"]) for mark in found["number"])
+        texts = [f"{mark}\n{number(ha, HA_DECIMALS)}" for mark, ha in zip(numbers, found["ha"], strict=True)]
         anchors = self._land.on_page(points, extent, area)
-        draw_callouts(sheet, texts, found["severity"].tolist(), anchors, self._outline(town, extent, area))
-
-    def _outline(self, town: TownContent, extent: QgsRectangle, area: QRectF) -> shapely.Geometry | None:
-        shape = self._package.shape("towns", int(self.content.browsed.town_fids[town.row]))
-        if shape is None or shape.is_empty:
-            return None
-        shape = shapely.force_2d(shape)
-        drawn = shapely.set_coordinates(shape, self._land.on_page(shapely.get_coordinates(shape), extent, area))
-        return shapely.make_valid(shapely.simplify(drawn, OUTLINE_MM))
+        draw_callouts(sheet, texts, found["severity"].tolist(), anchors, self._land.outline(shape, extent, area))
 
     def _draw_legend(self, sheet: Sheet, town: TownContent) -> bool:
         texts = self.content.texts
@@ -100,4 +103,11 @@ class TownPages:
             if kind == "severity":
                 word = texts.word("severity", code)
                 entries.append(Entry(texts.listed(texts.say("sheet_findings"), [word]), symbol, code in drawn))
+        near = np.delete(self.content.browsed.town_boxes, town.row, axis=0)
+        met = ((near[:, :2] <= seen[2:]) & (near[:, 2:] >= seen[:2])).all(axis=1)
+        if met.any():
+            entries.append(Entry(texts.say("sheet_other_towns"), symbols(self._layers.others)[""]))
+        above = town.standing[town.standing["severity"].isin(ABOVE)]
+        if "small" in findings and (above["area_m2"] ** 0.5 < SMALL_MM / 1000 * sheet.map().scale()).any():
+            entries.append(Entry(texts.say("sheet_small"), findings["small"]))
         return draw_legend(sheet, texts.say("sheet_legend"), texts.say("sheet_legend_rest"), entries)

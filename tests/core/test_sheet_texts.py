@@ -7,15 +7,14 @@ from packages import box, findings, review
 
 from redline_review.core.report.content import Content
 from redline_review.core.report.pack import Part, index_page, write_pack
-from redline_review.core.report.sheet_texts import (
-    Imprint,
-    crs_name,
+from redline_review.core.report.sheet_tables import (
+    findings_table,
+    notes_table,
     overview_rows,
-    overview_texts,
     table_columns,
     table_rows,
-    town_texts,
 )
+from redline_review.core.report.sheet_texts import Imprint, crs_name, overview_texts, town_texts
 from redline_review.core.report.texts import Texts
 from redline_review.core.review.recording import Decided, record
 
@@ -49,6 +48,67 @@ def test_what_is_below_tolerance_stands_in_one_row(package):
     assert rows[0][:4] == ["容差内1个", "永久基本农田", "", "0.0001"] and rows[1][0] == "合计"
 
 
+def test_land_outside_a_boundary_and_land_in_its_zones_have_totals_of_their_own(tmp_path):
+    path = tmp_path / "成果.gpkg"
+    frame = findings([("A", "urban_boundary", f"U{n}", box(200 * n, 0, 100)) for n in range(4)])
+    frame["kind"], frame["zone"] = ["outside", "outside", "zone", "zone"], [None, None, "弹性发展区", "弹性发展区"]
+    review(path, frame)
+    content = Content(path, "zh_CN")
+    rows = table_rows(content, content.town(0))
+    assert [row[2] for row in rows[:4]] == ["边界外", "边界外", "弹性发展区", "弹性发展区"]
+    assert [row[:4] for row in rows[4:]] == [
+        ["合计", "城镇开发边界", "边界外", "2.0000"], ["合计", "城镇开发边界", "弹性发展区", "2.0000"],
+    ]  # fmt: skip
+
+
+def test_what_patches_of_one_line_cover_twice_is_told_beside_their_sum(package):
+    content = Content(package, "zh_CN")
+    content.browsed.towns["farm_m2"] = 29_000.0
+    content.browsed.towns["eco_m2"] = 2500.0
+    said = [row[:4] for row in table_rows(content, content.town(0))[4:]]
+    assert said == [["合计（累计）", "永久基本农田", "", "3.0605"], ["合计（去重）", "永久基本农田", "", "2.9000"],
+                    ["合计", "生态保护红线", "", "0.2500"]]  # fmt: skip
+
+
+def test_columns_in_which_no_finding_has_anything_are_left_out(package):
+    content = Content(package, "zh_CN")
+    assert len(findings_table(content, content.town(0)).headings) == len(table_columns(content)) - 2
+    record(package, [Decided("A/farmland/F1", "needs_adjustment", "张三")])
+    content = Content(package, "zh_CN")
+    assert findings_table(content, content.town(0)).headings[-1] == "处理决定"
+
+
+def test_what_people_wrote_is_all_there(package):
+    content = Content(package, "zh_CN")
+    assert notes_table(content, content.town(0)) is None
+    long = "说" * 1200
+    task = {"responsible": "柳河镇政府", "due": "2026-12-31"}
+    record(package, [
+        Decided("A/farmland/F1", "needs_adjustment", "张三", reason="退耕", details=task),
+        Decided("A/farmland/F2", "resolved", "李四", remark=long), Decided(None, "open", "王工", town_id="A", remark="整体复核"),
+    ])  # fmt: skip
+    content = Content(package, "zh_CN")
+    rows = notes_table(content, content.town(0)).rows
+    assert all(
+        part in rows[0][2] for part in ("理由：退耕", "整改责任人：柳河镇政府", "整改期限：2026-12-31", "填写人：张三")
+    )
+    assert "".join(row[2] for row in rows).count("说") == 1200 and max(len(row[2]) for row in rows) <= 500
+    assert rows[-1][0] == "审查对象" and "整体复核" in rows[-1][2]
+    assert notes_table(content, content.town(1)) is None
+
+
+def test_a_source_that_is_not_here_is_not_said_to_have_changed(package, tmp_path):
+    content = Content(package, "zh_CN")
+    here = tmp_path / "x.gpkg"
+    here.write_text("")
+    content.facts["sources"] = {"farmland": {"location": f"{here}|layername=YJJBNTTB"},
+                                "eco_redline": {"location": str(tmp_path / "elsewhere.gpkg")}}  # fmt: skip
+    content.browsed.changed[:] = ["farmland", "eco_redline"]
+    texts = town_texts(content, content.town(0), Imprint())
+    assert texts["stale"] == "审查后数据已变化：永久基本农田"
+    assert "未核对审查后有无变化：生态保护红线" in texts["data"] and "x.gpkg" not in texts["data"]
+
+
 def test_texts_of_a_town_and_of_the_overview(package):
     content = Content(package, "zh_CN")
     texts = town_texts(content, content.town(0), Imprint("自然资源局", "张三", date(2026, 5, 1), "秘密"))
@@ -57,7 +117,7 @@ def test_texts_of_a_town_and_of_the_overview(package):
     assert "机审结论：疑似违规" in texts["verdict"] and "审定结论：违规" in texts["verdict"]
     assert texts["figures"] == ""  # nothing was measured
     assert overview_texts(content, Imprint())["verdict"] == "审查对象2个：违规 2"
-    assert [row[0] for row in overview_rows(content)] == ["A", "B"]
+    assert [row[0] for row in overview_rows(content)] == ["A", "B", "合计"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from sample_review import decide_some, sample_review
 
 from redline_review.core.errors import Cancelled
 from redline_review.core.report.content import Content
-from redline_review.core.report.sheet_texts import Imprint, table_rows
+from redline_review.core.report.sheet_tables import table_rows
+from redline_review.core.report.sheet_texts import Imprint
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record
 from redline_review.processing.maps.atlas import LANDSCAPE, PORTRAIT, Look, open_atlas
@@ -151,6 +152,62 @@ def test_a_town_with_thousands_of_findings_goes_on_on_further_pages(tmp_path):
     with open_package(path) as opened:
         numbers = opened.findings()["number"]
     assert all(str(number).removeprefix("A-") in said for number in numbers)
+
+
+def test_the_figures_of_callouts_are_those_of_the_table(package):
+    with sheets(package) as atlas:
+        for row in range(atlas.content.count):
+            town = atlas.content.town(row)
+            printed = {tuple(cells[n] for n in (0, 3)) for cells in table_rows(atlas.content, town)}
+            layout, _ = atlas.fill(row)
+            called = [tuple(item.text().split("\n")) for item in labels(layout) if item.frameEnabled()]
+            assert set(called) <= printed
+
+
+@needs_poppler
+def test_further_pages_say_what_they_belong_to(package, tmp_path):
+    with sheets(package) as atlas:
+        export(atlas.jobs([0], False), tmp_path, Way(PDF), QgsFeedback())
+        title, run_id = atlas.content.town(0).town["town_name"], atlas.content.facts["run_id"]
+    pages = text_of(tmp_path / "maps.pdf").split("\f")[:-1]
+    assert len(pages) > 1
+    for number, said in enumerate(pages, 1):
+        assert title in said and run_id in said and f"第{number}页 共{len(pages)}页" in said
+        assert "秘密" in said and "清河县自然资源局" in said
+
+
+def test_a_large_sheet_has_a_large_title_and_wider_lines(package):
+    seen = {}
+    for paper in ("A3", "A0"):
+        with sheets(package, look=Look(FACE, paper, LANDSCAPE)) as atlas:
+            layout, _ = atlas.fill(0)
+            title = layout.itemById("title").textFormat()
+            assert title.font().bold()
+            frame = layout.itemById("outer").symbol().symbolLayer(0).strokeWidth()
+            town = layout.itemById("map").layers()[0].renderer().referenceScale()
+            seen[paper] = (title.size(), frame, town / layout.itemById("map").scale())
+    assert seen["A0"][0] == pytest.approx(seen["A3"][0] * 841 / 297, rel=0.01)
+    assert seen["A0"][1] > 2 * seen["A3"][1] and seen["A3"][2] < 0 and seen["A0"][2] > 2
+
+
+@needs_poppler
+def test_remarks_on_decisions_are_all_printed(package, tmp_path):
+    with open_package(package) as opened:
+        found = opened.findings()
+    own = found[found["town_id"] == "QH01"]["finding_id"].iloc[:60]
+    record(package, [Decided(one, "needs_adjustment", "李四", remark=f"备注之{n}号" + "长" * 300)
+                     for n, one in enumerate(own)])  # fmt: skip
+    with sheets(package) as atlas:
+        export(atlas.jobs([0], False), tmp_path, Way(PDF), QgsFeedback())
+    flat = re.sub(r"\s", "", text_of(tmp_path / "maps.pdf"))
+    assert all(f"备注之{n}号" in flat for n in range(len(own))) and flat.count("长") >= 300 * len(own)
+
+
+def test_names_of_towns_stand_on_or_beside_them(package):
+    with sheets(package) as atlas:
+        layout, tight = atlas.jobs([], True)[0].fill()
+        names = [item.text() for item in labels(layout) if item.frameEnabled()]
+        assert sorted(names) == sorted(atlas.content.browsed.towns["town_name"]) and tight == []
 
 
 def test_what_a_template_lacks_is_named_and_what_is_none_is_refused(run, package, tmp_path):
