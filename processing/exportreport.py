@@ -27,7 +27,7 @@ from . import libraries
 from .package_tools import PackageAlgorithm
 
 if TYPE_CHECKING:
-    from ..core.report.chapters import Asked
+    from ..core.report.papers.chapters import Asked
     from .background import Background
 
 FORMATS = ("docx", "xlsx", "html")
@@ -35,7 +35,7 @@ _BETWEEN = re.compile(r"[,;，；、\s]+")
 
 
 class ExportReportAlgorithm(PackageAlgorithm):
-    """`redline:exportreport`: hands a package to `core.report.chapters` and `core.report.writing`."""
+    """`redline:exportreport`: hands a package to `core.report.papers.chapters` and `core.report.papers.writing`."""
 
     FORMATS, FOLDER, TOWN_IDS, PREVIOUS, MAPS = "FORMATS", "FOLDER", "TOWN_IDS", "PREVIOUS", "MAPS"
     OUTPUTS = ("DOCX", "XLSX", "HTML")
@@ -138,7 +138,7 @@ class ExportReportAlgorithm(PackageAlgorithm):
         return {self.FOLDER: str(folder), **made}
 
     def _asked(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Asked:
-        from ..core.report.chapters import Asked
+        from ..core.report.papers.chapters import Asked
 
         wanted = [one for one in _BETWEEN.split(self.parameterAsString(parameters, self.TOWN_IDS, context)) if one]
         previous, maps = (self.parameterAsFile(parameters, name, context) for name in (self.PREVIOUS, self.MAPS))
@@ -168,9 +168,9 @@ class ExportReportAlgorithm(PackageAlgorithm):
 def _written(
     package: Path, language: str, asked: Asked, folder: Path, formats: list[str], progress, background: Background
 ) -> tuple[dict[str, Path], list[str]]:
-    from ..core.report.chapters import report
     from ..core.report.content import Content
-    from ..core.report.writing import write_report
+    from ..core.report.papers.chapters import report
+    from ..core.report.papers.writing import write_report
 
     content = Content(package, language, asked.imprint.day)
     unknown = set(asked.town_ids or ()) - set(content.browsed.towns["town_id"].astype(str))

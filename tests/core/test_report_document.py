@@ -17,12 +17,12 @@ from sample_review import SAMPLE, decide_some, sample_review
 from support import MemorySource, review, square
 
 from redline_review.core.errors import Cancelled
-from redline_review.core.report.chapters import Asked, report
 from redline_review.core.report.content import Content
-from redline_review.core.report.document import write_document
-from redline_review.core.report.document_tables import MOST_OF_TOWN
 from redline_review.core.report.map_files import OVERVIEW, map_file
-from redline_review.core.report.pictures import Pictures, whole_png
+from redline_review.core.report.papers.chapters import Asked, report
+from redline_review.core.report.papers.document import write_document
+from redline_review.core.report.papers.document_tables import MOST_OF_TOWN
+from redline_review.core.report.papers.pictures import Pictures, whole_png
 from redline_review.core.report.sheet_texts import Imprint
 from redline_review.core.report.texts import Texts
 

@@ -9,9 +9,9 @@ from sample_review import SAMPLE, decide_some, sample_review
 from support import MemorySource, review, square
 
 from redline_review.core.errors import Cancelled
-from redline_review.core.report.chapters import Asked, report
 from redline_review.core.report.content import Content
-from redline_review.core.report.page import write_page
+from redline_review.core.report.papers.chapters import Asked, report
+from redline_review.core.report.papers.page import write_page
 from redline_review.core.report.sheet_texts import Imprint
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
@@ -125,7 +125,7 @@ def test_texts_are_escaped(tmp_path):
 def test_chromium_shows_it_without_a_complaint(written, tmp_path):
     picture = tmp_path / "page.png"
     assert chromium(written, picture) == []
-    from redline_review.core.report.pictures import whole_png
+    from redline_review.core.report.papers.pictures import whole_png
 
     shown = whole_png(picture.read_bytes())
     assert (shown.width, shown.height) == (1200, 1600) and len(shown.content) > 50_000  # an empty one has a tenth

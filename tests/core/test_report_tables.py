@@ -12,14 +12,14 @@ from sample_review import SAMPLE, decide_some, sample_review
 from support import MemorySource, review, square
 
 from redline_review.core.inputs.files import FileSource
-from redline_review.core.report.chapters import Asked, report
-from redline_review.core.report.charts import Bar, Chart, chart, svg
 from redline_review.core.report.content import Content
-from redline_review.core.report.issue_texts import issue_text
-from redline_review.core.report.numerals import chinese
+from redline_review.core.report.papers.chapters import Asked, report
+from redline_review.core.report.papers.charts import Bar, Chart, chart, svg
+from redline_review.core.report.papers.issue_texts import issue_text
+from redline_review.core.report.papers.numerals import chinese
+from redline_review.core.report.papers.summing_up import Words
+from redline_review.core.report.papers.tables import Table, printed
 from redline_review.core.report.sheet_texts import Imprint
-from redline_review.core.report.summing_up import Words
-from redline_review.core.report.tables import Table, printed
 from redline_review.core.report.texts import LANGUAGES, Texts
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record

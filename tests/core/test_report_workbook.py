@@ -13,12 +13,12 @@ from sample_review import decide_some, sample_review
 from support import MemorySource, review, square
 
 from redline_review.core.errors import Cancelled
-from redline_review.core.report.chapters import Asked, report
 from redline_review.core.report.content import Content
-from redline_review.core.report.sheet_names import LONGEST, SheetNames
+from redline_review.core.report.papers.chapters import Asked, report
+from redline_review.core.report.papers.sheet_names import LONGEST, SheetNames
+from redline_review.core.report.papers.tables import HA, Table
+from redline_review.core.report.papers.workbook import FIRST_ROW, HEAD_ROW, write_workbook
 from redline_review.core.report.sheet_texts import Imprint
-from redline_review.core.report.tables import HA, Table
-from redline_review.core.report.workbook import FIRST_ROW, HEAD_ROW, write_workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 MAKER = Imprint(unit="规划院 A&B", author="王工", day=date(2026, 5, 1), secrecy="内部")

@@ -12,10 +12,10 @@ import sites
 from support import MemorySource, review, square
 
 from redline_review.core.errors import Cancelled, RedlineError
-from redline_review.core.report.chapters import Asked, report
 from redline_review.core.report.content import Content
+from redline_review.core.report.papers.chapters import Asked, report
+from redline_review.core.report.papers.writing import FORMATS, write_report
 from redline_review.core.report.sheet_texts import Imprint
-from redline_review.core.report.writing import FORMATS, write_report
 
 MAKER = Imprint(day=date(2026, 5, 1))
 NAMES = sorted(f"三线_三线审查报告.{kind}" for kind in FORMATS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from .texts import Texts
+from ..texts import Texts
 
 MOST_BYTES = 200_000_000  # of all pictures in one file: more, and nobody can open it
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pyproj
 
-from ..inputs.source import Field
-from ..review.compare import CHANGES, Comparison, compare
-from ..review.layers import LayerWriter
-from ..review.previous import UNCHANGED
-from ..review.request import Progress
-from .content import Content, TownContent
+from ...inputs.source import Field
+from ...review.compare import CHANGES, Comparison, compare
+from ...review.layers import LayerWriter
+from ...review.previous import UNCHANGED
+from ...review.request import Progress
+from ..content import Content, TownContent
 from .gaps import gaps
 from .tables import COUNT, HA, Column, Table, Value, made, rounded
 from .town_tables import column, hectares

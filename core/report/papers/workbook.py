@@ -14,8 +14,8 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from ..errors import Cancelled
-from ..review.request import Progress
+from ...errors import Cancelled
+from ...review.request import Progress
 from .chapters import Report
 from .charts import Chart
 from .formulas import Results, known_results

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..review.lifecycle import OPEN, Present
-from ..review.previous import GONE
-from .content import Content, TownContent
+from ...review.lifecycle import OPEN, Present
+from ...review.previous import GONE
+from ..content import Content, TownContent
+from ..units import HA_DECIMALS, HA_M2, rows_adding_up
 from .tables import DAY, HA, MU, PCT, TEXT, Column, Table, Value, made, rounded
 from .town_tables import column
-from .units import HA_DECIMALS, HA_M2, rows_adding_up
 
 SEVERITIES = ("violation", "warning", "notice", "below_tolerance")
 _CLASSES = ("agricultural_m2", "construction_m2", "unused_land_m2", "unknown_m2", "uncovered_m2")

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..review.lifecycle import OPEN
-from .content import Content, TownContent
+from ...review.lifecycle import OPEN
+from ..content import Content, TownContent
+from ..texts import Texts
 from .finding_tables import counts
 from .gaps import gaps
 from .numerals import section_title
 from .tables import HA, MU, Column, added, printed
-from .texts import Texts
 from .town_tables import hectares, mu_of
 
 VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")

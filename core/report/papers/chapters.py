@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ..errors import Cancelled
-from ..review.request import Progress
+from ...errors import Cancelled
+from ...review.request import Progress
+from ..content import Content, TownContent
+from ..map_files import OVERVIEW, map_file
+from ..sheet_texts import Imprint
 from . import change_tables, finding_tables, land_tables, record_tables, run_facts, town_tables
 from .charts import Chart
-from .content import Content, TownContent
-from .map_files import OVERVIEW, map_file
 from .numerals import chapter_title
-from .sheet_texts import Imprint
 from .summing_up import Heading, Words, conclusions, finding_words, some
 from .tables import DAY, Table, day_of, printed
 

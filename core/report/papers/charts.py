@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ..texts import Texts
 from .tables import NUMBER, printed
-from .texts import Texts
 
 MOST = 30  # bars: more are neither read nor printed
 _ROW, _LABEL, _WIDTH, _VALUE = 22, 190, 420, 190  # px: height of a bar's row, widths of label, bars and value

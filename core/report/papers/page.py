@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from ..errors import Cancelled
-from ..review.request import Progress
+from ...errors import Cancelled
+from ...review.request import Progress
 from .chapters import Chapter, Picture, Report
 from .charts import Chart, more_bars, svg
 from .pictures import MOST_BYTES, Pictures
 from .summing_up import Heading
 from .tables import Table, Value, plain, printed
 
-PARTS = Path(__file__).resolve().parents[2] / "resources" / "report"
+PARTS = Path(__file__).resolve().parents[3] / "resources" / "report"
 FOLDED, FILTERED = 60, 30  # rows from which on towns are folded, and can be filtered
 # Even a picture that some text smuggled in could not call out.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"

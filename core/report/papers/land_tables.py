@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..content import Content, TownContent
+from ..units import HA_DECIMALS, HA_M2, PCT_DECIMALS, adding_up, rows_adding_up
 from .charts import Bar, Chart, chart
-from .content import Content, TownContent
 from .tables import COUNT, HA, NUMBER, PCT, Column, Table, Value, made, rounded
 from .town_tables import column
-from .units import HA_DECIMALS, HA_M2, PCT_DECIMALS, adding_up, rows_adding_up
 
 PERIODS = ("existing", "planned", "earlier")
 # What planners report: the rest stands in workbook and page.

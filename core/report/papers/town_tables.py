@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..review.line_names import NamedLine
-from .content import Content, TownContent
+from ...review.line_names import NamedLine
+from ..content import Content, TownContent
+from ..units import HA_M2, MU_M2
 from .gaps import check_words, gaps
 from .tables import COUNT, DAY, HA, M2, MU, PCT, TEXT, Column, Table, Value, added, made, rounded
-from .units import HA_M2, MU_M2
 
 UNBROKEN = ("number", "code", "unit")
 

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from .texts import Texts
-from .units import HA_DECIMALS, M2_DECIMALS, MU_DECIMALS, PCT_DECIMALS, number
+from ..texts import Texts
+from ..units import HA_DECIMALS, M2_DECIMALS, MU_DECIMALS, PCT_DECIMALS, number
 
 # What a column holds: text, a day, a count, areas in hectares, mu and m², per cent, a number of whatever unit.
 TEXT, DAY, COUNT, HA, MU, M2, PCT, NUMBER = "text", "day", "count", "ha", "mu", "m2", "pct", "number"

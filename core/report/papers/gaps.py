@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..review.line_names import NamedLine
-from .content import Content, TownContent
-from .units import number
+from ...review.line_names import NamedLine
+from ..content import Content, TownContent
+from ..units import number
 
 UNCHECKED = "unchecked"
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from .content import Content
-from .sheet_texts import crs_name
+from ..content import Content
+from ..sheet_texts import crs_name
+from ..units import number
 from .tables import COUNT, DAY, M2, NUMBER, Table, Value, day_of, made, printed, rounded
 from .town_tables import column
-from .units import number
 
 
 def tables_of_run(content: Content, confidential: bool = False) -> list[Table]:

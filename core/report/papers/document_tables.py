@@ -8,10 +8,10 @@ from html import escape
 
 from docx.oxml import parse_xml
 
+from ..texts import Texts
 from .charts import Chart
 from .document_styles import CELLS, NAMESPACE
 from .tables import NUMBER, Column, Table, Value, breadths, plain, printed
-from .texts import Texts
 
 ROOM = {False: 156.0, True: 225.0}  # mm between the margins, upright and turned
 MOST_ROWS, MOST_OF_TOWN, MOST_UNGROUPED = 3000, 20, 2000  # of a table in print; the workbook has all

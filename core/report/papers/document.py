@@ -12,8 +12,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm
 
-from ..errors import Cancelled
-from ..review.request import Progress
+from ...errors import Cancelled
+from ...review.request import Progress
 from . import document_styles as styles
 from .chapters import Block, Chapter, Picture, Report
 from .charts import Chart, more_bars

@@ -6,8 +6,8 @@ import re
 import string
 from functools import lru_cache
 
-from .rule_texts import in_language
-from .texts import LANGUAGES, Texts
+from ..rule_texts import in_language
+from ..texts import LANGUAGES, Texts
 
 # Absolute paths, of whose files only the name is told.
 _PATHS = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|(?<![\w.:/])/)(?:[^\\/:*?\"<>|\n“”]+[\\/])+")

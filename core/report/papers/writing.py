@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..errors import RedlineError
-from ..review.aside import Aside
-from ..review.layers import cannot_write
-from ..review.request import Progress
+from ...errors import RedlineError
+from ...review.aside import Aside
+from ...review.layers import cannot_write
+from ...review.request import Progress
 from .chapters import Report
 
 DOCX, XLSX, HTML = FORMATS = "docx", "xlsx", "html"

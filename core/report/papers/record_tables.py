@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .content import Content, TownContent
+from ..content import Content, TownContent
 from .issue_texts import issue_text
 from .tables import COUNT, DAY, HA, MU, TEXT, Table, Value, made, rounded
 from .town_tables import column, hectares, mu_of

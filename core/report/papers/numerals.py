@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .texts import Texts
+from ..texts import Texts
 
 _DIGITS, _PLACES = "零一二三四五六七八九", ("", "十", "百", "千")
 
