@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from osgeo import gdal
 from qgis.core import Qgis, QgsAbstractLayoutIterator, QgsFeedback, QgsLayout, QgsLayoutExporter
 
 from ...core.errors import Cancelled, RedlineError
@@ -106,7 +107,11 @@ def _one_file(layout: QgsLayout, target: Path, way: Way, made: Exported) -> None
             settings = QgsLayoutExporter.ImageExportSettings()
             settings.dpi = way.dpi
             settings.exportMetadata = settings.generateWorldFile = False
-            result = exporter.exportToImage(str(path), settings)
+            gdal.PushErrorHandler("CPLQuietErrorHandler")  # QGIS tries to write the CRS into each PNG, and cannot
+            try:
+                result = exporter.exportToImage(str(path), settings)
+            finally:
+                gdal.PopErrorHandler()
         elif way.format == SVG:
             result = exporter.exportToSvg(str(path), _svg_settings(way))
         else:

@@ -85,7 +85,8 @@ def test_what_people_wrote_is_all_there(package):
     task = {"responsible": "柳河镇政府", "due": "2026-12-31"}
     record(package, [
         Decided("A/farmland/F1", "needs_adjustment", "张三", reason="退耕", details=task),
-        Decided("A/farmland/F2", "resolved", "李四", remark=long), Decided(None, "open", "王工", town_id="A", remark="整体复核"),
+        Decided("A/farmland/F2", "resolved", "李四", remark=long),
+        Decided(None, "open", "王工", town_id="A", remark="整体复核"),
     ])  # fmt: skip
     content = Content(package, "zh_CN")
     rows = notes_table(content, content.town(0)).rows
