@@ -24,8 +24,10 @@ _BESIDE = ("", "-wal", "-shm", "-journal")  # a file of that name, or what one t
 
 
 def _to_2(connection: sqlite3.Connection) -> None:
-    """The checklist. Rules of that time could not hold one, so its questions are the national ones."""
+    """The checklist, and an index for decisions. Rules of that time could not hold a checklist, so its questions are
+    the national ones."""
     create_checklist(connection)
+    connection.execute("CREATE INDEX findings_finding ON findings (finding_id)")
     row = connection.execute("SELECT value FROM run WHERE key = 'profile'").fetchone()
     profile = (json.loads(row[0]) if row else None) or {}
     profile["checklist"] = [asdict(question) for question in load_profile().checklist]

@@ -30,11 +30,13 @@ __all__ = ["LAYERS", "SCHEMA_VERSION", "PackageWriter", "is_package", "open_pack
 
 LAYERS = ("towns", "findings", "lines", "line_conflicts", "data_issues")
 
-# What reading by town needs an index for.
+# What reading by town and deciding on a finding need an index for.
 _INDEXES = {
-    "findings": "CREATE INDEX findings_town ON findings (town_id)",
-    "towns": "CREATE INDEX towns_town ON towns (town_id)",
-}
+    "findings": (
+        "CREATE INDEX findings_town ON findings (town_id)", "CREATE INDEX findings_finding ON findings (finding_id)",
+    ),
+    "towns": ("CREATE INDEX towns_town ON towns (town_id)",),
+}  # fmt: skip
 
 
 class PackageWriter:
@@ -229,8 +231,8 @@ class _PackageLayer(LayerWriter):
                 if first:
                     decisions.create(connection)
                 connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
-                if self._name in _INDEXES:
-                    connection.execute(_INDEXES[self._name])
+                for command in _INDEXES.get(self._name, ()):
+                    connection.execute(command)
 
         self._package.soon(create)
 
