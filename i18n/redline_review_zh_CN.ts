@@ -56,6 +56,14 @@
    <translation>已有的成果包会被更新：处理决定和图斑编号保留，图斑标注新增、扩大、缩小或已消除。</translation>
   </message>
   <message>
+   <source>A page with the numbers by layer and kind, the advice, and the issues one by one.</source>
+   <translation>网页：按图层和问题类型的数量、处理建议及问题清单。</translation>
+  </message>
+  <message>
+   <source>A point for each issue, without geometry where it has no place: layer, feature, kind, what to do.</source>
+   <translation>每个问题一个点，没有位置的问题无图形：图层、要素、问题类型、处理建议。</translation>
+  </message>
+  <message>
    <source>A review package as a document, a workbook and a page: conclusions, tables, charts, decisions.</source>
    <translation>由审查成果包生成文档、工作簿和网页：审查结论、各类表格、图表和处理决定。</translation>
   </message>
@@ -164,6 +172,10 @@
    <translation>面积算法</translation>
   </message>
   <message>
+   <source>Areas of data issues</source>
+   <translation>数据质检问题范围</translation>
+  </message>
+  <message>
    <source>As in the layer's CRS</source>
    <translation>与图层坐标系一致</translation>
   </message>
@@ -222,6 +234,18 @@
   <message>
    <source>Changes of findings</source>
    <translation>图斑变化</translation>
+  </message>
+  <message>
+   <source>Check layers</source>
+   <translation>数据质检</translation>
+  </message>
+  <message>
+   <source>Check the layers first</source>
+   <translation>先做数据质检</translation>
+  </message>
+  <message>
+   <source>Check, {level}: {kind}, {layer}: {n}</source>
+   <translation>质检（{level}）：{kind}，{layer}：{n} 条</translation>
   </message>
   <message>
    <source>Checklist</source>
@@ -336,6 +360,10 @@
    <translation>数据交换</translation>
   </message>
   <message>
+   <source>Data issues</source>
+   <translation>数据质检问题</translation>
+  </message>
+  <message>
    <source>Decide</source>
    <translation>处理决定</translation>
   </message>
@@ -442,6 +470,10 @@
   <message>
    <source>Encoding of Shapefiles that do not state theirs</source>
    <translation>未注明编码的 Shapefile 所用编码</translation>
+  </message>
+  <message>
+   <source>Errors have to be mended before a review can be relied on. Warnings change figures or findings. Notices are worth a look. Of one kind in a layer a thousand are listed, and all are counted.</source>
+   <translation>“错误”须先改正，审查结果才可靠；“警告”会影响面积或图斑；“提示”宜查看。每个图层每类问题最多列出一千条，数量全部统计。</translation>
   </message>
   <message>
    <source>Every finding is new, grown, shrunk, unchanged or gone, with its severity, area and decision in either review. Won is land that only the new finding covers, lost is land that only the old one covered.</source>
@@ -610,6 +642,10 @@
   <message>
    <source>Formats</source>
    <translation>格式</translation>
+  </message>
+  <message>
+   <source>Found are: no or doubtful CRS (zone number, degrees and metres, datum); broken, empty and duplicate geometry, slivers and spikes; overlaps within a layer, between control lines and between towns, and gaps between towns; codes that are missing, duplicate or malformed; declared areas that differ from the official area; garbled text with its right encoding; towns that the data do not reach.</source>
+   <translation>检查内容：坐标系缺失或可疑（带号、度与米、基准）；图形无效、为空、重复，细碎面和尖锐角；图层内、控制线间、审查对象间的重叠，审查对象间的空隙；编码缺失、重复、不符；登记面积与椭球面积不符；文字乱码及其正确编码；数据未覆盖的审查对象。</translation>
   </message>
   <message>
    <source>Further control lines</source>
@@ -788,6 +824,10 @@
    <translation>在任何电脑上显示一致，但不能再按文字编辑。</translation>
   </message>
   <message>
+   <source>Looks through towns, control lines, land use and buildings as they were delivered and lists what is wrong: what it means, and what to do. Nothing is changed in your layers.</source>
+   <translation>逐一检查收到的审查对象、控制线、土地利用和建筑物数据，列出问题、含义和处理建议。不改动您的图层。</translation>
+  </message>
+  <message>
    <source>Machine verdict</source>
    <translation>机审结论</translation>
   </message>
@@ -860,6 +900,10 @@
    <translation>未打开审查成果包。</translation>
   </message>
   <message>
+   <source>None</source>
+   <translation>不列</translation>
+  </message>
+  <message>
    <source>Nothing has been decided yet.</source>
    <translation>尚无处理记录。</translation>
   </message>
@@ -892,6 +936,10 @@
    <translation>记录的决定数</translation>
   </message>
   <message>
+   <source>Number of errors</source>
+   <translation>错误数</translation>
+  </message>
+  <message>
    <source>Number of files</source>
    <translation>文件数</translation>
   </message>
@@ -910,6 +958,10 @@
   <message>
    <source>Number of new findings</source>
    <translation>新增图斑数</translation>
+  </message>
+  <message>
+   <source>Number of notices</source>
+   <translation>提示数</translation>
   </message>
   <message>
    <source>Number of pages</source>
@@ -932,6 +984,10 @@
    <translation>疑似违规的审查对象数</translation>
   </message>
   <message>
+   <source>Number of warnings</source>
+   <translation>警告数</translation>
+  </message>
+  <message>
    <source>Of GDP, tax and investment. An amount without its unit is refused, unless the name of its field states it, as in “GDP（万元）”.</source>
    <translation>地区生产总值、税收和投资的单位。没有单位的金额不予采用，字段名已注明的除外，如“GDP（万元）”。</translation>
   </message>
@@ -944,8 +1000,16 @@
    <translation>输出内容的语言；名称和备注保持原样。</translation>
   </message>
   <message>
+   <source>Of findings above tolerance</source>
+   <translation>容差以上的图斑</translation>
+  </message>
+  <message>
    <source>Of the maps; A3 is usual in meetings.</source>
    <translation>图件的纸张；会议常用 A3。</translation>
+  </message>
+  <message>
+   <source>Of the towns</source>
+   <translation>审查对象</translation>
   </message>
   <message>
    <source>Official ellipsoid area</source>
@@ -1380,6 +1444,10 @@
    <translation>已按图层自动预选，请核对</translation>
   </message>
   <message>
+   <source>Summary</source>
+   <translation>汇总</translation>
+  </message>
+  <message>
    <source>Table of decisions</source>
    <translation>处理决定表</translation>
   </message>
@@ -1398,6 +1466,10 @@
   <message>
    <source>Table of town rules</source>
    <translation>特色小镇指标表</translation>
+  </message>
+  <message>
+   <source>Tables of boundary points</source>
+   <translation>界址点坐标表</translation>
   </message>
   <message>
    <source>Take back the last decision on what is selected; it stays in the history.</source>
@@ -1422,6 +1494,10 @@
   <message>
    <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>
    <translation>控制线数据完整的范围。超出该范围的审查对象报为“未核查”，绝不报为“不涉及”。未给出时，不涉及的控制线会注明“未声明覆盖范围”。</translation>
+  </message>
+  <message>
+   <source>The check of the layers found nothing.</source>
+   <translation>数据质检未发现问题。</translation>
   </message>
   <message>
    <source>The document lists the worst and largest findings of each town; workbook and page have them all. Rows add up to their totals as printed, and totals in the workbook are formulas.</source>
@@ -1482,6 +1558,10 @@
   <message>
    <source>The plugin's own where left empty.</source>
    <translation>留空时用插件自带模板。</translation>
+  </message>
+  <message>
+   <source>The polygons of the issues that have one: overlaps, gaps, slivers, land that is not covered.</source>
+   <translation>有范围的问题的面：重叠、空隙、细碎面、未覆盖的土地。</translation>
   </message>
   <message>
    <source>The profile of this review asks nothing.</source>
@@ -1604,6 +1684,10 @@
    <translation>年接待游客</translation>
   </message>
   <message>
+   <source>Web page (*.html)</source>
+   <translation>网页 (*.html)</translation>
+  </message>
+  <message>
    <source>What changed between two review packages: per town, line and finding, with the land won and lost.</source>
    <translation>两个审查成果包之间的变化：逐审查对象、控制线、图斑，含增加与减少的面积。</translation>
   </message>
@@ -1618,6 +1702,10 @@
   <message>
    <source>What is to be built (village, linear works …) or what kind of town it is (culture and tourism, sports …): outside the boundary some kinds may be allowed, and some rules for towns except kinds.</source>
    <translation>拟建内容（村庄、线性工程等）或小镇类型（文旅、体育等）：边界外部分类型可能允许，部分小镇标准对某些类型有例外。</translation>
+  </message>
+  <message>
+   <source>What is wrong with the layers of a review, with places and advice, before the review is run.</source>
+   <translation>审查前检查各图层的问题，给出位置和处理建议。</translation>
   </message>
   <message>
    <source>What the land is to be used for (规划用地): construction land and housing share of the town rules.</source>
@@ -1638,6 +1726,10 @@
   <message>
    <source>What the values mean. The last takes the legend with the id “own” of the rules.</source>
    <translation>像元值的含义。最后一项采用规则中 id 为 “own” 的图例。</translation>
+  </message>
+  <message>
+   <source>What “Check layers” finds goes into the package's data issues, and its numbers into the log. It takes about as long again as the review.</source>
+   <translation>“数据质检”的结果写入审查成果包的数据质检问题，数量列入日志。用时与审查大致相当。</translation>
   </message>
   <message>
    <source>Where it is empty the height counts.</source>
@@ -1686,6 +1778,10 @@
   <message>
    <source>Writes each polygon as a plot of a boundary-point file (勘测定界 界址点 TXT): all in one file, or a file for each. Points are numbered from the north-west corner, outer rings clockwise, holes after them anticlockwise; each ring ends with its first point. Areas are in hectares, of the points as written.</source>
    <translation>将每个面写为界址点 TXT 文件中的一个地块，可全部写入一个文件，或每个地块一个文件。界址点从西北角起编号，外圈顺时针，内圈接续编号、逆时针，每圈以首点闭合。面积以公顷计，按写出的界址点计算。</translation>
+  </message>
+  <message>
+   <source>X north and Y east of each boundary point; at most 2,000 points on a sheet.</source>
+   <translation>列出每个界址点的北坐标 X 和东坐标 Y；每幅图最多 2000 点。</translation>
   </message>
   <message>
    <source>Your own template</source>
@@ -1802,6 +1898,10 @@
   <message>
    <source>“{face}” has no glyphs for: {characters}. Choose another typeface.</source>
    <translation>字体“{face}”缺少以下字：{characters}。请另选字体。</translation>
+  </message>
+  <message>
+   <source>“{face}” has no glyphs for: {characters}. Other Chinese typefaces lend them.</source>
+   <translation>字体“{face}”缺少这些字：{characters}，改用其他中文字体补足。</translation>
   </message>
   <message>
    <source>“{layer}” comes from the network: left out of confidential maps.</source>

@@ -28,6 +28,7 @@ from .package_tools import PackageAlgorithm
 
 if TYPE_CHECKING:
     from ..core.report.content import Content
+    from ..core.report.sheet_texts import Imprint
     from .maps.export import Exported
     from .maps.typeface import Typeface
 
@@ -41,6 +42,7 @@ class ExportMapsAlgorithm(PackageAlgorithm):
     TOWN_IDS, ONLY_FINDINGS, OVERVIEW = "TOWN_IDS", "ONLY_FINDINGS", "OVERVIEW"
     PAPER, ORIENTATION, FORMAT, DPI = "PAPER", "ORIENTATION", "FORMAT", "DPI"
     TEMPLATE, BASE_LAYERS, TYPEFACE, OUTLINES = "TEMPLATE", "BASE_LAYERS", "TYPEFACE", "OUTLINES"
+    BOUNDARY_POINTS = "BOUNDARY_POINTS"
     FOLDER, PAGE_COUNT = "FOLDER", "PAGE_COUNT"
 
     def name(self) -> str:
@@ -92,6 +94,9 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         self._add_choice(self.FORMAT, tr("Format"), formats, 0, tr("Text in a PDF can be searched and copied."))
         self.add_language()
         self.add_imprint()
+        of_what = [tr("None"), tr("Of the towns"), tr("Of findings above tolerance")]
+        self._add_choice(self.BOUNDARY_POINTS, tr("Tables of boundary points"), of_what, 0,
+                         tr("X north and Y east of each boundary point; at most 2,000 points on a sheet."))  # fmt: skip
         self._add_switch(self.CONFIDENTIAL, tr("Confidential"), False,
                          tr("No layer from the network is drawn, and no CRS goes along in the PDF."))  # fmt: skip
         self.add(
@@ -114,6 +119,12 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         self.add(QgsProcessingParameterFolderDestination(self.FOLDER, tr("Folder")), tr("Where the files are written."))
         self.addOutput(QgsProcessingOutputNumber(self.PAGE_COUNT, tr("Number of pages")))
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        confidential = self.parameterAsBoolean(parameters, self.CONFIDENTIAL, context)
+        if confidential and self.parameterAsEnum(parameters, self.BOUNDARY_POINTS, context):
+            return False, self.texts().say("points_confidential")
+        return super().checkParameterValues(parameters, context)
+
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
@@ -123,14 +134,15 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         from .maps.sheet import PAPERS
 
         content = Content(self.parameterAsFile(parameters, self.PACKAGE, context), self.language(parameters, context))
-        rows = self._rows(content, parameters, context)
+        rows, imprint = self._rows(content, parameters, context), self.imprint(parameters, context, date.today())
         confidential = self.parameterAsBoolean(parameters, self.CONFIDENTIAL, context)
+        points = self.parameterAsEnum(parameters, self.BOUNDARY_POINTS, context)
         base = self._base(parameters, context, confidential, feedback)
         template = self.parameterAsFile(parameters, self.TEMPLATE, context)
         look = Look(
-            self._face(content, parameters, context, feedback),
+            self._face(content, imprint, parameters, context, feedback),
             PAPERS[self.parameterAsEnum(parameters, self.PAPER, context)],
-            self.parameterAsEnum(parameters, self.ORIENTATION, context), Path(template) if template else None,
+            self.parameterAsEnum(parameters, self.ORIENTATION, context), Path(template) if template else None, points,
         )  # fmt: skip
         way = Way(
             self.parameterAsEnum(parameters, self.FORMAT, context), look.face.family,
@@ -138,7 +150,6 @@ class ExportMapsAlgorithm(PackageAlgorithm):
             self.parameterAsBoolean(parameters, self.OUTLINES, context), confidential,
         )  # fmt: skip
         folder = Path(self.parameterAsString(parameters, self.FOLDER, context))
-        imprint = self.imprint(parameters, context, date.today())
         with open_atlas(content, look, imprint, base, context.transformContext()) as atlas:
             missing = atlas.sheet(True).missing
             if missing:
@@ -173,18 +184,18 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         return kept
 
     def _face(
-        self, content: Content, parameters: dict[str, Any], context: QgsProcessingContext,
+        self, content: Content, imprint: Imprint, parameters: dict[str, Any], context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> Typeface:  # fmt: skip
-        from .maps.typeface import chosen
+        from .maps.page_face import page_face
 
-        names = (*content.browsed.towns["town_name"], *content.browsed.values()["zone"])
-        sample = content.texts.say("sheet_title", town="".join(str(name) for name in names if name))
-        # 黑体 for all of it: on a map small text has to be read over colours.
-        face = chosen(self.parameterAsString(parameters, self.TYPEFACE, context), sample, "title")
+        face = page_face(content, imprint, self.parameterAsString(parameters, self.TYPEFACE, context).strip())
         if face.substituted:
             feedback.pushWarning(tr("The typeface “{wanted}” is not there: “{used}” is used.").format(
                 wanted=face.substituted, used=face.family))  # fmt: skip
+        if face.lent:
+            feedback.pushInfo(tr("“{face}” has no glyphs for: {characters}. Other Chinese typefaces lend them.").format(
+                face=face.family, characters=face.lent))  # fmt: skip
         if face.missing:
             feedback.pushWarning(tr("“{face}” has no glyphs for: {characters}. Choose another typeface.").format(
                 face=face.family, characters=face.missing))  # fmt: skip

@@ -19,7 +19,7 @@ from .map_frame import Land
 from .map_layers import MapLayers
 from .overview_page import OverviewPage
 from .sheet import TEMPLATES, Sheet
-from .town_page import TownPages
+from .town_page import NONE, TownPages
 from .typeface import Typeface
 
 BY_SHAPE, LANDSCAPE, PORTRAIT = range(3)
@@ -29,12 +29,13 @@ BY_SHAPE, LANDSCAPE, PORTRAIT = range(3)
 class Look:
     """How sheets look. ``template``: a planner's own, None for the plugin's; ``paper``: of `sheet.PAPERS`;
     ``orientation``: `BY_SHAPE`, `LANDSCAPE` or `PORTRAIT`, of no matter where ``template`` is given; ``face``: of the
-    text."""
+    text; ``points``: tables of boundary points, of `town_page.NONE`, ``OF_TOWNS`` or ``OF_FINDINGS``."""
 
     face: Typeface
     paper: str = "A3"
     orientation: int = BY_SHAPE
     template: Path | None = None
+    points: int = NONE
 
 
 class Atlas:
@@ -47,7 +48,7 @@ class Atlas:
         self.content, self._look, self._project = content, look, project
         layers = MapLayers(content.path, list(base))
         land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project)
-        self._towns = TownPages(content, package, layers, imprint, land)
+        self._towns = TownPages(content, package, layers, imprint, land, look.points)
         self._overview = OverviewPage(content, package, layers, imprint, land)
         self._sheets: dict[bool, Sheet] = {}
 

@@ -12,9 +12,9 @@ from ...core.report.sheet_texts import Imprint
 from ...core.review.package import open_package
 from .map_frame import Land
 from .map_layers import MapLayers
+from .page_face import page_face
 from .sheet import TEMPLATES, Sheet
 from .town_page import TownPages
-from .typeface import chosen
 
 
 def town_layout(package: str | Path, town_id: str, language: str, imprint: Imprint) -> QgsPrintLayout:
@@ -22,7 +22,7 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
 
     Its layers are in the project too, beside the layer tree: the layout lasts as long as the project.
 
-    :raises RedlineError: ``no_such_towns``, those of `open_package`.
+    :raises RedlineError: ``no_such_towns``, ``no_typeface``, those of `open_package`.
     """
     project, content = QgsProject.instance(), Content(package, language)
     rows = content.rows([town_id])
@@ -34,7 +34,7 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
     with open_package(content.path, newer=True) as opened:
         pages = TownPages(content, opened, layers, imprint, land)
         template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"
-        sheet = Sheet(project, template, "A3", chosen("", title, "title"))
+        sheet = Sheet(project, template, "A3", page_face(content, imprint))
         for layer in layers.own:
             project.addMapLayer(layer, False)
         pages.fill(sheet, rows[0])

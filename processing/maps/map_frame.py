@@ -71,17 +71,21 @@ class Land:
 
     def on_page(self, points: np.ndarray, extent: QgsRectangle, area: QRectF) -> np.ndarray:
         """Places in the package's CRS, (n, 2), as mm on the page; NaN stays NaN."""
-        points = self.there(points)
-        x = area.x() + (points[:, 0] - extent.xMinimum()) / extent.width() * area.width()
-        y = area.y() + (extent.yMaximum() - points[:, 1]) / extent.height() * area.height()
-        return np.column_stack([x, y])
+        return _on_page(self.there(points), extent, area)
+
+    def moved(self, shape: shapely.Geometry | None) -> shapely.Geometry | None:
+        """A shape in the package's CRS in the map's, without heights; None for none."""
+        if shape is None:
+            return None
+        shape = shapely.force_2d(shape)
+        return shapely.set_coordinates(shape, self.there(shapely.get_coordinates(shape)))
 
     def outline(self, shape: shapely.Geometry | None, extent: QgsRectangle, area: QRectF) -> shapely.Geometry | None:
         """A shape in the package's CRS as it lies on the page, in mm, simplified; None for none."""
+        shape = self.moved(shape)
         if shape is None or shape.is_empty:
             return None
-        shape = shapely.force_2d(shape)
-        drawn = shapely.set_coordinates(shape, self.on_page(shapely.get_coordinates(shape), extent, area))
+        drawn = shapely.set_coordinates(shape, _on_page(shapely.get_coordinates(shape), extent, area))
         return shapely.make_valid(shapely.simplify(drawn, OUTLINE_MM))
 
 
@@ -134,6 +138,12 @@ def draw_scale_bar(sheet: Sheet, area: QRectF, denominator: float) -> None:
     bar.update()
     foot = area.bottom() - bar.rect().height() - FOOT_MM * sheet.factor
     bar.attemptMove(QgsLayoutPoint(bar.pos().x(), foot))
+
+
+def _on_page(points: np.ndarray, extent: QgsRectangle, area: QRectF) -> np.ndarray:
+    x = area.x() + (points[:, 0] - extent.xMinimum()) / extent.width() * area.width()
+    y = area.y() + (extent.yMaximum() - points[:, 1]) / extent.height() * area.height()
+    return np.column_stack([x, y])
 
 
 def _crs(text: str) -> QgsCoordinateReferenceSystem:

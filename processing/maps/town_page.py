@@ -8,9 +8,10 @@ from qgis.core import QgsRectangle
 from qgis.PyQt.QtCore import QRectF
 
 from ...core.report.anchors import anchor_points, labelled
+from ...core.report.boundary_points import points_tables
 from ...core.report.content import Content, TownContent
-from ...core.report.sheet_tables import ABOVE, findings_table, notes_table, short_number
-from ...core.report.sheet_texts import Imprint, town_texts
+from ...core.report.sheet_tables import ABOVE, SheetTable, findings_table, notes_table, short_number
+from ...core.report.sheet_texts import Imprint, crs_name, town_texts
 from ...core.report.units import HA_DECIMALS, number
 from ...core.review.opened import Package
 from .callout_item import draw_callouts
@@ -22,6 +23,7 @@ from .map_layers import MapLayers
 from .sheet import CALLOUTS, Sheet
 from .signoff_item import SIGNERS, draw_signoff
 
+NONE, OF_TOWNS, OF_FINDINGS = range(3)
 ROOM = 0.74  # of the map's frame that the town takes; the rest is for its call-outs
 INSET_ROOM = 0.9
 SMALL_MM = 1.5  # a side of a finding that gets a dot, as resources/styles/sheet_findings.qml has it
@@ -30,9 +32,12 @@ SMALL_MM = 1.5  # a side of a finding that gets a dot, as resources/styles/sheet
 class TownPages:
     """Fills a sheet for one town after the other, from the package alone."""
 
-    def __init__(self, content: Content, package: Package, layers: MapLayers, imprint: Imprint, land: Land):
+    def __init__(
+        self, content: Content, package: Package, layers: MapLayers, imprint: Imprint, land: Land, points: int = NONE
+    ):
+        """:param points: of which boundary points there are tables, `NONE`, `OF_TOWNS` or `OF_FINDINGS`."""
         self.content, self._package, self._layers, self._imprint = content, package, layers, imprint
-        self._land = land
+        self._land, self._points = land, points
         self._county = land.bounds(content.browsed.town_boxes)
 
     def landscape(self, row: int) -> bool:
@@ -55,7 +60,7 @@ class TownPages:
         draw_signoff(sheet, [texts.say(f"sheet_{name}") for name in SIGNERS])
         if not self._draw_legend(sheet, town):
             tight.append("legend")
-        tables = [findings_table(self.content, town), notes_table(self.content, town)]
+        tables = [findings_table(self.content, town), notes_table(self.content, town), *self._points_of(town)]
         write_tables(sheet, [table for table in tables if table is not None], written, texts)
         return tight
 
@@ -86,6 +91,20 @@ class TownPages:
         texts = [f"{mark}\n{number(ha, HA_DECIMALS)}" for mark, ha in zip(numbers, found["ha"], strict=True)]
         anchors = self._land.on_page(points, extent, area)
         draw_callouts(sheet, texts, found["severity"].tolist(), anchors, self._land.outline(shape, extent, area))
+
+    def _points_of(self, town: TownContent) -> list[SheetTable]:
+        browsed, texts = self.content.browsed, self.content.texts
+        if self._points == OF_TOWNS:
+            places = [(town.town["town_name"], "towns", browsed.town_fids[town.row])]
+        elif self._points == OF_FINDINGS:
+            found = town.standing[town.standing["severity"].isin(ABOVE)]
+            numbers = (short_number(mark, town.town["town_name"]) for mark in found["number"])
+            fids = browsed.fids[found["row"].to_numpy(int)]
+            places = [(number, "findings", fid) for number, fid in zip(numbers, fids, strict=True)]
+        else:
+            return []
+        shapes = ((name, self._land.moved(self._package.shape(layer, int(fid)))) for name, layer, fid in places)
+        return points_tables(shapes, crs_name(self._land.crs.authid(), texts), texts)
 
     def _draw_legend(self, sheet: Sheet, town: TownContent) -> bool:
         texts = self.content.texts

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+import shapely
 from packages import box, findings, review
 from qgis.core import QgsFeedback, QgsLayoutFrame, QgsLayoutItemLabel, QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtGui import QImage
@@ -201,6 +202,26 @@ def test_remarks_on_decisions_are_all_printed(package, tmp_path):
         export(atlas.jobs([0], False), tmp_path, Way(PDF), QgsFeedback())
     flat = re.sub(r"\s", "", text_of(tmp_path / "maps.pdf"))
     assert all(f"备注之{n}号" in flat for n in range(len(own))) and flat.count("长") >= 300 * len(own)
+
+
+@needs_poppler
+@pytest.mark.parametrize("of_what", [1, 2])
+def test_boundary_points_are_listed_on_request(run, package, tmp_path, of_what):
+    given = {"PACKAGE": str(package), "TOWN_IDS": "QH06", "OVERVIEW": False, "FOLDER": str(tmp_path / "out")}
+    run("exportmaps", {**given, "BOUNDARY_POINTS": of_what, "LANGUAGE": 0})
+    said = text_of(tmp_path / "out" / "maps.pdf")
+    browsed = Content(package, "zh_CN").browsed
+    found = browsed.findings
+    own = ((found["town_id"] == "QH06") & (found["severity"] != "below_tolerance")).to_numpy(bool)
+    town = browsed.town_fids[(browsed.towns["town_id"] == "QH06").to_numpy(bool)]
+    layer, fids = ("towns", town) if of_what == 1 else ("findings", browsed.fids[own])
+    with open_package(package) as opened:
+        shapes = [opened.shape(layer, int(fid)) for fid in fids]
+    assert len(shapes) == (1 if of_what == 1 else 6)
+    points = np.concatenate([shapely.get_coordinates(shape) for shape in shapes])
+    assert "界址点坐标表" in said and all(f"{y:.3f}" in said and f"{x:.3f}" in said for x, y in points)
+    with pytest.raises(QgsProcessingException, match="Confidential"):
+        run("exportmaps", {**given, "BOUNDARY_POINTS": of_what, "CONFIDENTIAL": True})
 
 
 def test_names_of_towns_stand_on_or_beside_them(package):
