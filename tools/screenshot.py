@@ -32,11 +32,26 @@ def take_all(folder: Path, data: Path | None) -> None:
     window(folder, "dock", "dark", "en", REDLINE_THEME="Night Mapping")
     for scene in ("liechtenstein", "trafford") if data else ():
         window(folder, scene, "", "en", REDLINE_DATA=str(data))
+    for picture in folder.glob("*.png"):
+        shrink(picture)
+
+
+def shrink(picture: Path) -> None:
+    """To 256 colours: the commonest as they are, and of the others each counts alike, so that a small mark keeps its
+    red."""
+    import numpy as np
     from PIL import Image
 
-    for picture in folder.glob("*.png"):
-        with Image.open(picture) as image:
-            image.convert("RGB").quantize(255, dither=Image.Dither.NONE).save(picture, optimize=True)
+    with Image.open(picture) as opened:
+        image = opened.convert("RGB")
+    colours, counts = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_counts=True)
+    colours = colours[np.argsort(-counts, kind="stable")]
+    kept = colours[:96].ravel().tolist()
+    if len(colours) > 96:
+        kept += Image.fromarray(colours[None, 96:]).quantize(160, kmeans=3).getpalette()[: 3 * 160]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(kept)
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def window(folder: Path, scene: str, language: str, locale: str, **more: str) -> None:
