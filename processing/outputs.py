@@ -38,17 +38,17 @@ class Destination:
         uri = QgsDataSourceUri(provider[2])
         return (Path(uri.database()), uri.table()) if uri.database() else (Path(provider[2]), None)
 
-    def writer(self, context: QgsProcessingContext, background: Background) -> LayerWriter:
-        """What `core` writes the layer with."""
+    def writer(self, context: QgsProcessingContext, background: Background, points: bool = False) -> LayerWriter:
+        """What `core` writes the layer with, one of multipolygons or of points."""
         from ..core.review.layers import FileWriter
         from .sinks import SinkWriter
 
         if not self.file:
             named = f"memory:{self.title}" if self.target == "memory:" else self.target
-            return SinkWriter(named, context, background)
+            return SinkWriter(named, context, background, points)
         path, table = self.file
         self._among_others = path.suffix.lower() == ".gpkg" and path.exists()
-        return FileWriter(path, table)
+        return FileWriter(path, table, points=points)
 
     def written(self, writer: LayerWriter) -> str:
         """The layer that was really made: its source in a file, or what QGIS named it."""

@@ -15,6 +15,7 @@ class RedlineProvider(QgsProcessingProvider):
     """Registers each algorithm. Their modules import no analysis library, so that QGIS starts as fast as without."""
 
     def loadAlgorithms(self):
+        from .checkdata import CheckDataAlgorithm
         from .compare import CompareAlgorithm
         from .decisions import DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm
         from .exportboundarytxt import ExportBoundaryTxtAlgorithm
@@ -31,7 +32,7 @@ class RedlineProvider(QgsProcessingProvider):
         decisions = (DecideAlgorithm, ExportDecisionsAlgorithm, MergeDecisionsAlgorithm)
         meeting = (ExportMapsAlgorithm, ExportReportAlgorithm, MeetingPackAlgorithm)
         exchange = (ImportBoundaryTxtAlgorithm, ExportBoundaryTxtAlgorithm, ImportDxfAlgorithm)
-        for algorithm in (*reviews, CompareAlgorithm, *decisions, *meeting, *exchange):
+        for algorithm in (*reviews, CheckDataAlgorithm, CompareAlgorithm, *decisions, *meeting, *exchange):
             self.addAlgorithm(algorithm())
 
     def unload(self):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsProcessingContext
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterBoolean
 
 from ..i18n import tr
 from .intensity_inputs import IntensityInputs
@@ -14,11 +14,14 @@ from .review_inputs import ReviewAlgorithm
 
 if TYPE_CHECKING:
     from ..core.review.layers import LayerWriter
-    from ..core.review.request import ReviewRequest
+    from ..core.review.request import ReviewOutcome, ReviewRequest
+    from .background import Background
 
 
 class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
     """`redline:review`: all that can be told of the towns from what is given, in one review package."""
+
+    CHECK_DATA = "CHECK_DATA"
 
     TAGS = (
         "review", "redline", "intensity", "characteristic town", "package", "audit",
@@ -54,6 +57,13 @@ class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_review_parameters()
         self.add_intensity_parameters()
+        self.add(
+            QgsProcessingParameterBoolean(self.CHECK_DATA, tr("Check the layers first"), defaultValue=False),
+            tr(
+                "What “Check layers” finds goes into the package's data issues, and its numbers into the log. It takes "
+                "about as long again as the review."
+            ),
+        )
         self.add_package(optional=False)
         self.add_counts()
 
@@ -66,7 +76,17 @@ class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
         of_towns = {field.name for field in request.towns.fields}
         if intensity.figures.table and request.kind_field not in of_towns:  # a column of the table of figures
             request = replace(request, kind_field=None)
-        return replace(request, intensity=intensity)
+        return replace(
+            request, intensity=intensity, check_data=self.parameterAsBoolean(parameters, self.CHECK_DATA, context)
+        )
+
+    def _run(self, background: Background, feedback: QgsProcessingFeedback) -> ReviewOutcome:
+        from .checked import list_found
+
+        outcome = super()._run(background, feedback)
+        if self._request.check_data:
+            list_found(outcome.checked, self.texts(), feedback)
+        return outcome
 
     def outputs(self, writers: dict[str, LayerWriter], package: str) -> None:
         self._request.package = Path(package)

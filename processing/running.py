@@ -36,6 +36,8 @@ class RunAlgorithm(RedlineAlgorithm):
     TAGS: ClassVar[tuple[str, ...]] = ()
     # Layers that may be asked for, by their parameters: the style of each, None for a table.
     STYLES: ClassVar[dict[str, str | None]] = {}
+    # Those of points.
+    POINTS: ClassVar[tuple[str, ...]] = ()
     # Those whose fields' names are too long for a Shapefile.
     LONG_NAMES: ClassVar[tuple[str, ...]] = ()
 
@@ -103,7 +105,7 @@ class RunAlgorithm(RedlineAlgorithm):
         background = Background(feedback)
         wanted = {name: destination(self, parameters, name, context) for name in self.STYLES}
         layers = {name: found for name, found in wanted.items() if found is not None}
-        writers = {name: found.writer(context, background) for name, found in layers.items()}
+        writers = {name: found.writer(context, background, name in self.POINTS) for name, found in layers.items()}
         package = self.parameterAsFileOutput(parameters, "REVIEW", context) if "REVIEW" in parameters else ""
         self.outputs(writers, package)
         outcome = self._run(background, feedback)
@@ -116,10 +118,15 @@ class RunAlgorithm(RedlineAlgorithm):
 
     def _run(self, background: Background, feedback: QgsProcessingFeedback) -> ReviewOutcome:
         from ..core.review.run import run_review
+
+        request, progress = self._request, self.worked_on(background, feedback)
+        return background.run(lambda: run_review(request, progress, background.cancelled))
+
+    def worked_on(self, background: Background, feedback: QgsProcessingFeedback) -> Callable[[float, str], None]:
+        """What the worker tells its progress; reading the request's layers of QGIS ends with a cancel."""
         from .readers import QgisSource
 
-        request = self._request
-        for source in request.sources:
+        for source in self._request.sources:
             if isinstance(source, QgisSource):
                 source.cancelled = background.cancelled
         texts = self.texts()
@@ -137,7 +144,7 @@ class RunAlgorithm(RedlineAlgorithm):
                 background.settle()
             background.later(lambda: show(percent, code))
 
-        return background.run(lambda: run_review(request, progress, background.cancelled))
+        return progress
 
     def _load_package(self, package: Path, words: ResultWords, context: QgsProcessingContext) -> None:
         """The package's own layers, read-only: decisions are made in the dock, not in an attribute table."""

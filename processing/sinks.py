@@ -43,9 +43,9 @@ class SinkWriter(LayerWriter):
     its worker; the sink itself is made and filled on the algorithm's thread. `layer` is the layer's id or source then.
     """
 
-    def __init__(self, target: str, context: QgsProcessingContext, background: Background):
+    def __init__(self, target: str, context: QgsProcessingContext, background: Background, points: bool = False):
         self.layer = ""
-        self._target = target
+        self._target, self._points = target, points
         self._context = context
         self._background = background
         self._fields: Sequence[Field] = ()
@@ -69,7 +69,8 @@ class SinkWriter(LayerWriter):
         fields = QgsFields()
         for field in self._fields:
             fields.append(QgsField(field.name, TYPES.get(field.type, QMetaType.Type.QString)))
-        kind = Qgis.WkbType.NoGeometry if self._crs is None else Qgis.WkbType.MultiPolygon
+        kind = Qgis.WkbType.Point if self._points else Qgis.WkbType.MultiPolygon
+        kind = Qgis.WkbType.NoGeometry if self._crs is None else kind
         sink, self.layer = QgsProcessingUtils.createFeatureSink(
             self._target, self._context, fields, kind, qgis_crs(self._crs)
         )
@@ -92,7 +93,8 @@ class SinkWriter(LayerWriter):
             if shape is not None:
                 geometry = QgsGeometry()
                 geometry.fromWkb(shape)
-                geometry.convertToMultiType()
+                if not self._points:
+                    geometry.convertToMultiType()
                 feature.setGeometry(geometry)
             yield feature
 

@@ -18,7 +18,7 @@ from ..errors import RedlineError
 from ..inputs.source import Field
 from .gpkg import PLAIN, append_features, as_multi, connect, index_features, statement, use_large_pages
 
-MULTI_POLYGON, ANY, TABLE = "MultiPolygon", "Unknown", None
+MULTI_POLYGON, POINT, ANY, TABLE = "MultiPolygon", "Point", "Unknown", None
 
 # Drivers that take more features later without reading what is there; the others get all of them at once.
 APPENDING = {"GPKG", "ESRI Shapefile"}
@@ -30,8 +30,8 @@ _UTF8 = {"ESRI Shapefile", "MapInfo File"}  # the others have no choice of encod
 class LayerFile:
     """One layer of a new file, or a new layer of a GeoPackage that is being built.
 
-    ``geometry_type`` is `MULTI_POLYGON`, `ANY`, or `TABLE` for none. ``engine`` as for `FileSource`. Errors are those
-    of the library used: callers turn them into RedlineError, see `layers.cannot_write`.
+    ``geometry_type`` is `MULTI_POLYGON`, `POINT`, `ANY`, or `TABLE` for none. ``engine`` as for `FileSource`. Errors
+    are those of the library used: callers turn them into RedlineError, see `layers.cannot_write`.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ import pyproj
 from ..errors import RedlineError
 from ..inputs.source import Field
 from .aside import Aside
-from .bulk import APPENDING, CONTAINERS, MULTI_POLYGON, TABLE, LayerFile
+from .bulk import APPENDING, CONTAINERS, MULTI_POLYGON, POINT, TABLE, LayerFile
 from .gpkg import explain
 from .replace import WAIT_SECONDS, put_tables
 
@@ -23,12 +23,13 @@ class LayerWriter(ABC):
 
     @abstractmethod
     def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
-        """Start the layer: multipolygons in ``crs`` with these fields; a table without geometry where it is None."""
+        """Start the layer: multipolygons (points, if it is of these) in ``crs`` with these fields; a table without
+        geometry where it is None."""
 
     @abstractmethod
     def write(self, frame: pd.DataFrame) -> None:
         """Add features: a column for each field (None, NaN or NaT for null) and, but for tables, ``geometry``,
-        shapely (multi)polygons in the layer's CRS or None. Columns without a field are left out."""
+        shapely (multi)polygons, or points, in the layer's CRS or None. Columns without a field are left out."""
 
     @abstractmethod
     def close(self) -> None:
@@ -46,6 +47,7 @@ class FileWriter(LayerWriter):
     GeoPackage that is there already the table is put in one transaction and all other tables stay, see `replace`.
 
     :param layer: its name, the file's without suffix where None. :param engine: as for `FileSource`.
+    :param points: whether it is a layer of points.
     :param wait: seconds to wait for another process that is writing to the GeoPackage.
 
     All raise RedlineError: ``cannot_write`` (with the reason), ``unknown_format``, ``target_holds_layers``,
@@ -54,11 +56,12 @@ class FileWriter(LayerWriter):
     """
 
     def __init__(
-        self, path: str | Path, layer: str | None = None, engine: str | None = None, wait: float = WAIT_SECONDS
-    ):
+        self, path: str | Path, layer: str | None = None, engine: str | None = None, wait: float = WAIT_SECONDS,
+        points: bool = False,
+    ):  # fmt: skip
         self.path = Path(path)
         self.layer = layer or self.path.stem
-        self._engine, self._wait = engine, wait
+        self._engine, self._wait, self._points = engine, wait, points
         self._aside: Aside | None = None
         self._file: LayerFile | None = None
         self._waiting: list[pd.DataFrame] = []
@@ -76,7 +79,7 @@ class FileWriter(LayerWriter):
             if self.path.exists() and not os.access(self.path, os.W_OK):
                 raise RedlineError("package_read_only", path=str(self.path))
             self._aside = Aside(self.path)
-            kind = TABLE if crs is None else MULTI_POLYGON
+            kind = TABLE if crs is None else POINT if self._points else MULTI_POLYGON
             self._file = LayerFile(self._aside.path, self.layer, fields, crs, kind, self._engine)
             if self._file.driver in CONTAINERS and self.path.exists():
                 raise RedlineError("target_holds_layers", path=str(self.path))

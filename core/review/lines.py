@@ -64,7 +64,7 @@ def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore
     """Read the coverage polygons; the ids of the lines they speak of, ``""`` for all lines."""
     source, field = request.coverage, request.coverage_line_field
     values = source.values(field) if field else np.array([""], dtype=object)
-    lines = {text: _line_named(request.profile, text) for text in {str(v or "").strip() for v in values}}
+    lines = {text: line_named(request.profile, text) for text in {str(v or "").strip() for v in values}}
     unknown = sorted(text for text, line in lines.items() if line is None)
     if unknown:
         raise RedlineError("coverage_of_unknown_line", layer=source.name, field=field, value=", ".join(unknown))
@@ -80,7 +80,7 @@ def _read_coverage(request: ReviewRequest, reader: LineReader, store: PieceStore
     return set(lines.values())
 
 
-def _line_named(profile: Profile, text: str) -> str | None:
+def line_named(profile: Profile, text: str) -> str | None:
     """The id of the line a coverage polygon names by id, name or layer name; ``""`` where it names none."""
     if not text:
         return ""

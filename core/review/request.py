@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ class ReviewRequest:
 
     What the caller wants to read in the manifest again, JSON without secrets: ``tool``, how it was asked for this run;
     ``reopen``, by line, how it opens the line's layer again.
+
+    ``check_data``: whether the layers are checked first; what is found goes to the package.
     """
 
     towns: Source
@@ -47,6 +50,7 @@ class ReviewRequest:
     zone_fields: dict[str, str] = field(default_factory=dict)
     id_fields: dict[str, str] = field(default_factory=dict)
     intensity: IntensityRequest | None = None
+    check_data: bool = False
     previous: Path | None = None
     package: Path | None = None
     summary: LayerWriter | None = None
@@ -69,10 +73,12 @@ class ReviewRequest:
 @dataclass(frozen=True)
 class ReviewOutcome:
     """``finding_count``: findings above tolerance, without those that are gone; ``violation_count``: towns whose
-    verdict is a violation; ``issues``: what was repaired, left out or not checked."""
+    verdict is a violation; ``issues``: what was repaired, left out or not checked; ``checked``: what the check of the
+    layers found, by layer, code and severity."""
 
     town_count: int
     finding_count: int
     violation_count: int
     issues: list[Issue]
     run_id: str
+    checked: Counter[tuple[str, str, str]] = field(default_factory=Counter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,6 +24,7 @@ from ..analysis.store import BUDGET, PieceStore
 from ..errors import Issue, RedlineError
 from ..report.texts import Texts
 from . import intensity_schema
+from .checking import check_request, moved
 from .frames import Frames, back_to_towns
 from .intensity import GroupIntensity, Intensity
 from .intensity_frames import IntensityFrames, class_sums, occupied_frame
@@ -38,6 +40,7 @@ from .results import Results
 from .town_fields import TownFields
 
 _TOWNS, _LINES, _ASSESSED, _WRITTEN = 2.0, 70.0, 95.0, 98.0  # percent of a run's time after each step
+_CHECKED = 50.0  # percent of the time, where the layers are checked first
 
 
 def run_review(
@@ -61,6 +64,10 @@ def run_review(
     _check(request)
     run_id, started = str(uuid.uuid4()), datetime.now(UTC)
     issues: list[Issue] = []
+    checked = None
+    if request.check_data:
+        checked = check_request(request, _part(progress, 0.0, _CHECKED), cancelled, threads, budget)
+        progress = _part(progress, _CHECKED, 100.0)
     overlay = Overlay()
     with ExitStack() as stack:
         pool = stack.enter_context(workers(cancelled, threads))
@@ -124,13 +131,21 @@ def run_review(
             results.intensity(of_towns.layer(measures), measures, _intensity_tables(known))
             summary = summary.assign(**{field.name: measures[field.name] for field in intensity_schema.OF_TOWNS})
         manifest = manifest_rows(request, table, extents, reader, overlay, run_id, started, intensity)
-        results.finish(summary, pd.concat(ledgers), frames.issues(issues), previous, manifest)
+        found_before = moved(checked, table.overlay_crs) if checked else []
+        listed = frames.issues([*issues, *found_before])
+        results.finish(summary, pd.concat(ledgers), listed, previous, manifest)
         pool.check()
         progress(_WRITTEN, "placing")  # from here on it is too late to cancel
         results.commit()
         progress(100, "done")
     violations = int((summary["verdict"] == VIOLATION).sum())
-    return ReviewOutcome(len(table.towns), found, violations, issues, run_id)
+    counts = checked.counts if checked else Counter()
+    return ReviewOutcome(len(table.towns), found, violations, issues, run_id, counts)
+
+
+def _part(progress: Progress, first: float, last: float) -> Progress:
+    """Progress of one of several steps, as a part of the whole."""
+    return lambda percent, code: progress(first + percent * (last - first) / 100, code)
 
 
 def _previous(request: ReviewRequest, crs: pyproj.CRS) -> Previous:

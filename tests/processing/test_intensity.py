@@ -72,6 +72,7 @@ def test_contract(redline):
     own = {p.name(): p.type() for p in (*overlap.parameterDefinitions(), *intensity.parameterDefinitions())}
     outputs = {"SUMMARY", "FINDINGS", "OUTPUT", "INDICATORS", "LAND_USE_TABLE", "TOWN_RULES"}
     of_review = {p.name(): p.type() for p in review.parameterDefinitions()}
+    assert of_review.pop("CHECK_DATA") == "boolean"
     assert of_review == {name: kind for name, kind in own.items() if name not in outputs}
     assert {"TOWN_COUNT", "FINDING_COUNT", "VIOLATION_COUNT"} <= {out.name() for out in review.outputDefinitions()}
 
