@@ -40,7 +40,7 @@ def opened(panel, package, qtbot):
 
 @pytest.fixture
 def busy(qgis_app, qtbot):
-    """All of QGIS's threads have something to do: a task that is added waits."""
+    """All of QGIS's threads have something to do: a task that is added waits. Call it to let them go."""
     ended, running = threading.Event(), []
 
     def work(task):
@@ -52,6 +52,6 @@ def busy(qgis_app, qtbot):
     for task in tasks:
         QgsApplication.taskManager().addTask(task)
     qtbot.waitUntil(lambda: len(running) == count, timeout=READ_MS)
-    yield
+    yield ended.set
     ended.set()
     qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=READ_MS)
