@@ -26,11 +26,13 @@ class OpenLayer:
     """A layer that is being read, and what is kept of it.
 
     way: to the CRS the check works in, None for a layer that stays in its own; space: layers of the same one are
-    compared with each other; metric: whether their coordinates are metres. box: of its features, in that CRS.
+    compared with each other; metric: whether their coordinates are metres. extent: of the layer in its own CRS; box:
+    of its features, in the CRS the check works in.
     """
 
     key: str
     layer: CheckedLayer
+    extent: Box | None
     way: Transformation | None
     space: int
     metric: bool
@@ -57,7 +59,7 @@ class OpenLayer:
 
     def bounds(self) -> np.ndarray | None:
         """The layer's bounds in the CRS the check works in, None where they are not known."""
-        box = self.layer.source.bounds
+        box = self.extent
         if box is None or not np.isfinite(box).all():
             return None
         edge = max(box[2] - box[0], box[3] - box[1], 1e-9) / 16
@@ -121,4 +123,4 @@ def _opened(number, layer, box, trusted: bool, crs, area, profile: Profile, list
     codes, texts = CodeChecks(layer, profile.class_systems), TextChecks(layer.name, layer.source.fields)
     areas = area_fields(layer.source.fields) if trusted and layer.role != COVERAGE else []
     measure = AreaMeasure(layer.source.crs, threads=1) if areas else None
-    return OpenLayer(str(number), layer, way, space, metric, codes, texts, areas, measure)
+    return OpenLayer(str(number), layer, box, way, space, metric, codes, texts, areas, measure)
