@@ -12,7 +12,8 @@ from qgis.PyQt.QtGui import QColor
 from ...core.report.sheet_tables import SheetTable
 from ...core.report.texts import Texts
 from .sheet import Sheet
-from .table_item import SLACK_MM, Laid, draw_rows, laid, natural_width
+from .table_fit import SLACK_MM, Laid, Measured
+from .table_item import draw_rows
 
 # mm on A3; they grow with the text.
 MARGIN, HEAD, FOOT, GAP = 10.0, 16.0, 11.0, 4.0
@@ -59,21 +60,21 @@ class Flow:
 
     def put(self, table: SheetTable) -> None:
         """Draw a table below the last, on as many pages as it needs."""
-        first = 0
+        first, measured = 0, Measured(table, self._sheet.fitter, self._unit)
         while first < len(table.rows):
             if self._room is not None:
-                first = self._fill(table, first)
+                first = self._fill(measured, first)
             if first < len(table.rows):
                 self._turn()
 
-    def _fill(self, table: SheetTable, first: int) -> int:
+    def _fill(self, table: Measured, first: int) -> int:
         """Draw what there is room for, in columns on a further page; the first row that is left."""
-        room, title = self._room, "" if self.pages == 1 and self._fresh else table.title
+        room, title = self._room, "" if self.pages == 1 and self._fresh else table.table.title
         head = HEADING_PT * 0.6 * self._unit if title else 0.0
         columns = 1 if self.pages == 1 else self._columns(table, room.width())
         width = (room.width() - (columns - 1) * GAP * self._unit) / columns
         high = room.height() - head - SLACK_MM
-        made = laid(self._sheet, table, width, high if self.pages == 1 else 0)
+        made = table.laid(width, high if self.pages == 1 else 0)
         some = made.heights[first + 1 : first + 1 + LEAST_ROWS]
         if made.heights[0] + sum(some) > high and not (self._fresh and self.pages > 1):
             return first
@@ -94,9 +95,9 @@ class Flow:
         self._fresh = self._fresh and not used
         return first
 
-    def _columns(self, table: SheetTable, width: float) -> int:
+    def _columns(self, table: Measured, width: float) -> int:
         gap = GAP * self._unit
-        return max(1, min(COLUMNS, int((width + gap) // (natural_width(self._sheet, table) + gap))))
+        return max(1, min(COLUMNS, int((width + gap) // (table.natural_width() + gap))))
 
     def _turn(self) -> None:
         """A further page."""

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsExpression, QgsMapLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsExpression,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFields,
+    QgsMapLayer,
+    QgsMemoryProviderUtils,
+    QgsVectorLayer,
+)
 
 STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
+VERDICT = "reviewed_verdict"
+INSET_DETAIL = 1 / 500  # of the county's extent
 NOT_GONE = '("state" IS NULL OR "state" <> \'gone\')'
 
 
 class MapLayers:
     """Layers that are there as long as this is. ``base``: below all others, from the user's project."""
 
-    def __init__(self, package: Path, base: list[QgsMapLayer] | None = None):
+    def __init__(self, package: Path, base: list[QgsMapLayer] | None = None, light: bool = True):
+        """:param light: the inset's towns simplified and in memory, since each sheet draws all of them again; not for
+        layers that are to be kept in a project."""
         self.base = base or []
         self.findings = _layer(package, "findings", "sheet_findings")
         self.lines = _layer(package, "lines", "sheet_lines")
         self.town = _layer(package, "towns", "sheet_town")
         self.others = _layer(package, "towns", "sheet_others")
         self.verdicts = _layer(package, "towns", "sheet_towns")
-        self.place = _layer(package, "towns", "sheet_towns")  # of the inset, which has a scale of its own
+        place = _layer(package, "towns", "sheet_towns")
+        self.place = _lightened(place) if light else place  # of the inset, which has a scale of its own
 
     @property
     def own(self) -> list[QgsVectorLayer]:
@@ -54,3 +68,26 @@ def _layer(package: Path, name: str, style: str) -> QgsVectorLayer:
     layer = QgsVectorLayer(f"{package}|layername={name}", name, "ogr", options)
     layer.loadNamedStyle(str(STYLES / f"{style}.qml"))
     return layer
+
+
+def _lightened(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """The towns of a layer by verdict, in memory, with no more detail than an inset shows."""
+    field = layer.fields().at(layer.fields().indexOf(VERDICT))
+    made = QgsMemoryProviderUtils.createMemoryLayer(
+        layer.name(), QgsFields([field]), Qgis.WkbType.MultiPolygon, layer.crs()
+    )
+    extent, request = layer.extent(), QgsFeatureRequest()
+    request.setSubsetOfAttributes([VERDICT], layer.fields())
+    coarse = max(extent.width(), extent.height()) * INSET_DETAIL
+    towns = []
+    for feature in layer.getFeatures(request):
+        town, shape = QgsFeature(made.fields()), feature.geometry()
+        if shape.isNull():
+            continue
+        simple = shape.simplify(coarse)
+        town.setGeometry(shape if simple.isEmpty() else simple)
+        town[VERDICT] = feature[VERDICT]
+        towns.append(town)
+    made.dataProvider().addFeatures(towns)
+    made.setRenderer(layer.renderer().clone())
+    return made
