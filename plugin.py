@@ -47,6 +47,7 @@ class RedlineReviewPlugin:
         self._add_action(tr("Red-line overlap…"), self.open_overlap, in_toolbar=True)
         self._add_action(tr("Land-use intensity…"), self.open_intensity)
         self._add_action(tr("Review of everything…"), self.open_review)
+        self._add_action(tr("Check layers…"), self.open_check)
         self._add_action(tr("Load boundary points…"), self.open_boundaries)
         self._add_dock()
         self.watch = EncodingWatch(self.iface)
@@ -93,6 +94,10 @@ class RedlineReviewPlugin:
     def open_review(self):
         """Open the dialog of the whole review."""
         self._open_algorithm("redline:review", libraries.OVERLAP)
+
+    def open_check(self):
+        """Open the check of layers before a review."""
+        self._open_algorithm("redline:checkdata", libraries.OVERLAP)
 
     def open_boundaries(self):
         """Open the tool that brings in boundary-point files as a layer, for TOWNS of the others for instance."""

@@ -240,6 +240,10 @@
    <translation>数据质检</translation>
   </message>
   <message>
+   <source>Check layers…</source>
+   <translation>数据检查…</translation>
+  </message>
+  <message>
    <source>Check the layers first</source>
    <translation>先做数据质检</translation>
   </message>

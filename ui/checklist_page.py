@@ -139,6 +139,7 @@ class ChecklistPage(QWidget):
             code, proof = drafts.get(question) or _known(given)
             answer.setCurrentIndex(max(0, answer.findData(code)))
             evidence.setText(proof)
+            evidence.setCursorPosition(0)
             answer.setEnabled(enabled)
             evidence.setEnabled(enabled)
             told = " · ".join(filter(None, (given.get("author"), (given.get("recorded_at") or "")[:10])))

@@ -61,12 +61,15 @@ class Tables(QObject):
 
     def show_decisions(self, rows: list[int]) -> None:
         """What holds now on these findings, and on all towns."""
-        decisions = next(column.values for column in self.findings.columns if column.key == "decision")
+        place = next(n for n, column in enumerate(self.findings.columns) if column.key == "decision")
+        decisions = self.findings.columns[place].values
         for row, finding in zip(rows, self._browsed.ids(rows), strict=True):
             decisions[row] = self._columns.decision(self._browsed.decided.get(finding))
         self.findings.set_values("decision", decisions)
         self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object))
         self.towns.set_values("open", self._browsed.open_findings)
+        if self.finding_view.sizeHintForColumn(place) > self.finding_view.columnWidth(place):
+            self.finding_view.resizeColumnToContents(place)
 
     def narrow(self, wanted: Wanted) -> None:
         """Show what is wanted; what is selected stays selected where it is still shown."""
@@ -164,7 +167,7 @@ def _prepare(view: QTableView, model: ArrayTable) -> None:
     view.setSortingEnabled(True)
     view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     view.horizontalHeader().setHighlightSections(False)
-    view.horizontalHeader().setResizeContentsPrecision(60)
+    view.horizontalHeader().setResizeContentsPrecision(200)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     view.setAlternatingRowColors(True)

@@ -87,6 +87,7 @@ def test_unload_takes_away_all_that_was_added(desktop):
             "Red-line overlap…",
             "Land-use intensity…",
             "Review of everything…",
+            "Check layers…",
             "Load boundary points…",
             "Redline Review Panel",
         ]
@@ -105,7 +106,10 @@ def test_unload_after_qgis_deleted_the_widgets(desktop):
     assert provider() is None
 
 
-@pytest.mark.parametrize(("entry", "tool"), list(enumerate(("overlap", "intensity", "review", "importboundarytxt"))))
+TOOLS = ("overlap", "intensity", "review", "checkdata", "importboundarytxt")
+
+
+@pytest.mark.parametrize(("entry", "tool"), list(enumerate(TOOLS)))
 def test_each_entry_opens_its_tool(desktop, monkeypatch, qgis_new_project, entry, tool):
     from qgis import processing
 
