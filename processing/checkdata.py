@@ -137,7 +137,7 @@ class CheckDataAlgorithm(IntensityInputs, ReviewAlgorithm):
         texts = self.texts()
         work = self.worked_on(background, feedback)
         outcome = background.run(lambda: run_check(self._request, self._outputs, work, background.cancelled))
-        list_found(outcome.counts, texts, feedback)
+        list_found(outcome, texts, feedback)
         return outcome
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:

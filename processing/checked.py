@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from ..i18n import tr
 from .styling import ResultWords
 
 if TYPE_CHECKING:
+    from ..core.inputs.checks.run import Checked
     from ..core.report.texts import Texts
 
 
@@ -27,15 +27,19 @@ class IssueWords(ResultWords):
         return self._texts.words(kinds[field]) if field in kinds else {}
 
 
-def list_found(counts: Counter[tuple[str, str, str]], texts: Texts, feedback: QgsProcessingFeedback) -> None:
-    """The worst first."""
-    from ..core.report.check_page import kind_word
+def list_found(checked: Checked, texts: Texts, feedback: QgsProcessingFeedback) -> None:
+    """The worst first; what has no kind of its own, such as a layer that cannot be read, in full."""
     from ..core.review.checking import by_kind
 
-    if not counts:
+    if not checked.counts:
         feedback.pushInfo(tr("The check of the layers found nothing."))
-        return
-    for severity, code, layer, count in by_kind(counts):
+    kinds = texts.words("check_kind")
+    for issue in checked.issues:
+        if issue.code not in kinds:
+            feedback.pushWarning(texts.issue(issue))
+    for severity, code, layer, count in by_kind(checked.counts):
+        if code not in kinds:
+            continue
         show = feedback.pushInfo if severity == "notice" else feedback.pushWarning
-        level, kind = texts.word("report_level", severity), kind_word(texts, code)
+        level, kind = texts.word("report_level", severity), kinds[code]
         show(tr("Check, {level}: {kind}, {layer}: {n}").format(level=level, kind=kind, layer=layer, n=count))

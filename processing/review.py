@@ -84,7 +84,7 @@ class ReviewRunAlgorithm(IntensityInputs, ReviewAlgorithm):
         from .checked import list_found
 
         outcome = super()._run(background, feedback)
-        if self._request.check_data:
+        if outcome.checked is not None:
             list_found(outcome.checked, self.texts(), feedback)
         return outcome
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.area import ELLIPSOID
 from ..analysis.judge import PLANNED_AREA
@@ -15,6 +14,9 @@ from ..inputs.source import Source
 from ..profile import Profile
 from .intensity_request import IntensityRequest
 from .layers import LayerWriter
+
+if TYPE_CHECKING:
+    from ..inputs.checks.run import Checked
 
 Progress = Callable[[float, str], None]  # percent done 0–100, code of the step (a text of the catalogue)
 
@@ -74,11 +76,11 @@ class ReviewRequest:
 class ReviewOutcome:
     """``finding_count``: findings above tolerance, without those that are gone; ``violation_count``: towns whose
     verdict is a violation; ``issues``: what was repaired, left out or not checked; ``checked``: what the check of the
-    layers found, by layer, code and severity."""
+    layers found, where it was asked for."""
 
     town_count: int
     finding_count: int
     violation_count: int
     issues: list[Issue]
     run_id: str
-    checked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    checked: Checked | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -139,8 +138,7 @@ def run_review(
         results.commit()
         progress(100, "done")
     violations = int((summary["verdict"] == VIOLATION).sum())
-    counts = checked.counts if checked else Counter()
-    return ReviewOutcome(len(table.towns), found, violations, issues, run_id, counts)
+    return ReviewOutcome(len(table.towns), found, violations, issues, run_id, checked)
 
 
 def _part(progress: Progress, first: float, last: float) -> Progress:

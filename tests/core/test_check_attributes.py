@@ -52,6 +52,7 @@ def attributes(role=LINE, towns=None, system=None, geometry=PLACES, **columns):
         ({"DLBM": ["0103", "0508"]}, {}),
         ({"DLBM": ["0103", "05H1"], "DLMC": ["旱地", "物流"]}, {}),
         ({"DLBM": ["05H1", "9999"]}, {"check_class_code": 1}),
+        ({"DLBM": ["0101", "0103"]}, {}),  # of either system
         ({"DLBM": ["05H1", None]}, {"check_code_missing": 1}),
         ({"OTHER": [None, None]}, {}),
     ],

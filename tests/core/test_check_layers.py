@@ -7,13 +7,13 @@ from checking import PROFILE, check, kinds, line_layer, only, town_layer
 from support import MemorySource, square
 
 from redline_review.core.errors import Cancelled, RedlineError
-from redline_review.core.inputs.checks.layer import COVERAGE, OTHER, CheckedLayer
+from redline_review.core.inputs.checks.layer import COVERAGE, LAND_USE, LINE, OTHER, TOWNS, CheckedLayer
 from redline_review.core.inputs.checks.run import check_layers
 from redline_review.core.inputs.files import FileSource
 from redline_review.core.report.texts import LANGUAGES, Texts
 
 NAMES = {"name": ["北山镇", "南河镇"]}
-TOWNS = [square(0, 0, 100), square(500, 0, 100)]
+PAIR = [square(0, 0, 100), square(500, 0, 100)]
 
 
 def coverage(*geometry, **columns):
@@ -25,7 +25,7 @@ def coverage(*geometry, **columns):
 
 
 def unreached(*layers):
-    found = check(*layers, towns=town_layer(*TOWNS, **NAMES))
+    found = check(*layers, towns=town_layer(*PAIR, **NAMES))
     return [(i.code, i.severity, i.feature, round(i.details["covered_pct"])) for i in found.issues]
 
 
@@ -104,6 +104,26 @@ def test_every_kind_has_its_words(root):
         assert codes <= set(texts.words("messages"))
         for words in ("check_kind", "check_advice"):
             assert codes - steps == set(texts.words(words)) - {"other"}, words
+
+
+def test_faults_of_the_sample_county(root):
+    """Those that its README tells of, and no others in what is in order."""
+    path = root / "resources" / "sample" / "qinghe.gpkg"
+    lines = (("STBHHX", "eco_redline"), ("YJJBNTTB", "farmland"), ("CZKFBJ", "urban_boundary"))
+    layers = [CheckedLayer(FileSource(path, "TSXZ_GHFW"), TOWNS, id_field="XZBH", name_field="XZMC")]
+    layers += [CheckedLayer(FileSource(path, name), LINE, line, line) for name, line in lines]
+    layers += [CheckedLayer(FileSource(path, name), LAND_USE) for name in ("DLTB", "GHYD", "DLTB_QQ")]
+    layers.append(CheckedLayer(FileSource(path, "JZW")))
+    cover = FileSource(path, "COVERAGE")
+    speaks_of = {line: line for _, line in lines}
+    layers.append(CheckedLayer(cover, COVERAGE, code_field="line", overlaps=False, speaks_of=speaks_of))
+    found = check_layers(layers, PROFILE, threads=2)
+    assert {code for layer, code, _ in found.counts if layer != "YJJBNTTB"} == {"check_lines_overlap", "check_spike"}
+    told = kinds(found, "YJJBNTTB")
+    assert (told["check_duplicate"], told["check_self_crossing"], told["check_overlap"]) == (1, 1, 2)
+    assert [(one.feature, round(one.details["covered_pct"])) for one in only(found, "check_town_uncovered")] == [
+        ("北岭林海小镇", 0), ("红旗矿山装备小镇", 37),
+    ]  # fmt: skip
 
 
 def test_shapefile_in_gbk_without_cpg(shared_data):

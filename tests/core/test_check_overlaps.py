@@ -32,6 +32,12 @@ def test_overlap_duplicate_and_neighbours():
     assert over.geometry.equals(square(90, 0, 10, 100))
 
 
+def test_small_overlaps_are_notices():
+    _, found = within(square(0, 0, 100), square(99.995, 0, 50, 100), square(0, 99.9, 50, 100))
+    told = {(issue.details["other"], issue.severity) for issue in only(found, "check_overlap")}
+    assert told == {("1", "notice"), ("2", "warning")}
+
+
 def test_rounding_is_no_overlap():
     assert within(square(0, 0, 100), square(99.9995, 0, 100))[0] == {}
     assert within(square(0, 0, 100), square(99.99, 0, 100))[0] == {"check_overlap": 1}

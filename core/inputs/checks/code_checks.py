@@ -68,13 +68,17 @@ class CodeChecks:
         if not counts:
             return
         layer, field = self._layer.name, self._class
+        if self._layer.role != LAND_USE:  # which system a line's codes are of does not matter to the review
+            known = {code for code in counts if any(system.of(code) for system in self._systems)}
+            names = [system.name for system in self._systems]
+            say.unlike("check_class_code", field, texts, lambda text: normal_code(text) in known, {"system": names})
+            return
         try:
             wanted = self._layer.system.id if self._layer.system else None
             system = class_system(self._systems, wanted, counts, layer, field)
         except RedlineError as error:
             details = {name: value for name, value in error.details.items() if name != "layer"}
-            severity = "error" if self._layer.role == LAND_USE else "warning"
-            listing.add(Issue(error.code, severity, layer, details=details))
+            listing.add(Issue(error.code, "error", layer, details=details))
             return
         say.unlike(
             "check_class_code", field, texts, lambda text: system.of(normal_code(text)) is not None,

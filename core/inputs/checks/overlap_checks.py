@@ -18,6 +18,7 @@ from .layer import LINE, TOWNS, CheckedLayer
 from .listing import MOST, Listing
 
 TOPOLOGY_M = 0.001  # what topology checks in practice work at: thinner overlaps are rounding
+TRIGGER_M2 = 1.0  # and what reviews in practice look at: a smaller overlap is worth no more than a notice
 _FEW = 8
 _SAME = 1e-9  # of the area, that two drawings of the same polygon may differ by
 
@@ -151,10 +152,13 @@ class OverlapChecks:
 
     @staticmethod
     def _rows(code, severity, layer, one, other, area, common, listing: Listing, names: dict[str, Text]) -> None:
-        def details(row: int) -> dict[str, object]:
-            return {"other": other[row], "area_m2": float(area[row]), **names}
+        for rows, level in ((area >= TRIGGER_M2, severity), (area < TRIGGER_M2, "notice")):
+            told = np.flatnonzero(rows)
 
-        listing.add_rows(code, severity, layer, one, details, common)
+            def details(row: int, told: np.ndarray = told) -> dict[str, object]:
+                return {"other": other[told[row]], "area_m2": float(area[told[row]]), **names}
+
+            listing.add_rows(code, level, layer, one[told], details, common[told])
 
     def _areas(self, common: np.ndarray) -> np.ndarray:
         return shapely.area(common) if self._measure is None else self._measure.of_parts(common)
