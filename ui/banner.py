@@ -35,6 +35,10 @@ class Banner:
         """What has just happened is over."""
         self._show(self._standing)
 
+    def hush(self) -> None:
+        """Say nothing until what is under way has ended."""
+        self._show([])
+
     def tell(self, text: str) -> None:
         """Something has happened."""
         self._show([*self._standing, escape(text)])

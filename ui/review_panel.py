@@ -277,7 +277,7 @@ class ReviewPanel(QWidget):
         if link == AGAIN:
             self.bar.run_again()
         elif link == MIGRATE and self.browsed is not None and self.browsed.path is not None:
-            self._said.stand([])  # a second click would make a second copy
+            self._said.hush()  # a second click would make a second copy
             self._adds_layers = True
             self.status.setText(tr("Making a copy…"))
             self._opening.copy_of(self.browsed.path)

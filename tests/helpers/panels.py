@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 
 from packages import CRS, box, findings, review
+from qgis.gui import QgsProcessingAlgorithmDialogBase
+from qgis.PyQt.QtWidgets import QApplication
 
 from redline_review.core.review.gpkg import know_geometry
 from redline_review.core.review.opening import open_package
@@ -52,6 +54,11 @@ def failed(qtbot, panel, begin):
     with qtbot.waitSignal(panel._opening.failed, timeout=READ_MS):
         begin()
     return panel.banner.text()
+
+
+def dialogs():
+    """Those of tools that are there, open or closed."""
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QgsProcessingAlgorithmDialogBase)]
 
 
 def column(model, key):

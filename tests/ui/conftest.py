@@ -3,9 +3,17 @@
 import threading
 
 import pytest
-from panels import READ_MS, read, small_package
+from panels import READ_MS, dialogs, read, small_package
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsSettings, QgsTask
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThreadPool
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QSettings, QThreadPool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(qgis_app, tmp_path_factory):
+    """Two runs of the tests at once must not write into each other's settings."""
+    folder = str(tmp_path_factory.mktemp("settings"))
+    for kind in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
+        QSettings.setPath(kind, QSettings.Scope.UserScope, folder)
 
 
 @pytest.fixture
@@ -36,6 +44,21 @@ def panel(qgis_iface, qgis_new_project, qtbot):
 def opened(panel, package, qtbot):
     read(qtbot, panel, lambda: panel.open(package))
     return panel
+
+
+@pytest.fixture
+def tools(qgis_iface, qgis_processing, qgis_new_project, monkeypatch):
+    """Processing as in the desktop, with our tools: the registry. Closes the dialogs that are left."""
+    monkeypatch.setattr(qgis_iface, "browserModel", lambda: None, raising=False)
+    from redline_review.processing.provider import RedlineProvider
+
+    provider = RedlineProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    yield QgsApplication.processingRegistry()
+    for dialog in dialogs():
+        dialog.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QgsApplication.processingRegistry().removeProvider(provider)
 
 
 @pytest.fixture

@@ -6,38 +6,18 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from panels import READ_MS, column, decide, events, read, set_fact, small_package
-from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
-from qgis.gui import QgsProcessingAlgorithmDialogBase
+from panels import READ_MS, column, decide, dialogs, events, read, set_fact, small_package
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
-from qgis.PyQt.QtWidgets import QApplication, QFileDialog
+from qgis.PyQt.QtWidgets import QFileDialog
 
 from redline_review.core.review.exchange import export_decisions
 from redline_review.core.review.recording import Decided, record
 
 COPY = Qt.DropAction.CopyAction
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def tools(qgis_iface, qgis_processing, qgis_new_project, monkeypatch):
-    """Processing as in the desktop, with our tools; closes the dialogs that are left."""
-    monkeypatch.setattr(qgis_iface, "browserModel", lambda: None, raising=False)
-    from redline_review.processing.provider import RedlineProvider
-
-    provider = RedlineProvider()
-    QgsApplication.processingRegistry().addProvider(provider)
-    yield
-    for dialog in dialogs():
-        dialog.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    QgsApplication.processingRegistry().removeProvider(provider)
-
-
-def dialogs():
-    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QgsProcessingAlgorithmDialogBase)]
 
 
 def entry(button, text):
