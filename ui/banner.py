@@ -44,9 +44,11 @@ class Banner:
         self._show([*self._standing, escape(text)])
 
     def fail(self, error: Exception) -> None:
-        """Why something could not be done."""
-        from ..core.errors import RedlineError
+        """Why something could not be done; nothing of what the planner has stopped."""
+        from ..core.errors import Cancelled, RedlineError
 
+        if isinstance(error, Cancelled):
+            return
         self.tell(self._texts.error(error) if isinstance(error, RedlineError) else str(error))
 
     def tries(self, *steps: Callable[[], object]) -> None:

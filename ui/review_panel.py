@@ -9,8 +9,8 @@ from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt import uic
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
-from qgis.PyQt.QtWidgets import QShortcut, QWidget
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from qgis.PyQt.QtWidgets import QWidget
 
 from ..i18n import language, tr
 from . import settings
@@ -26,7 +26,7 @@ from .following import Following
 from .map_link import MapLink
 from .opening import Opening
 from .package_bar import PackageBar
-from .steps import Steps
+from .steps import Steps, shortcut
 from .tables import Tables
 from .town_map import open_town_map
 
@@ -82,7 +82,7 @@ class ReviewPanel(QWidget):
         self.packageLabel.setText(tr("No review package is open."))
         self.search.setPlaceholderText(tr("Search towns and numbers"))
         self.detail.addTab(self.checklist, "")
-        titles = (tr("About"), tr("Decide"), tr("History"), tr("Feature of the line"), tr("Checklist"))
+        titles = tr("About"), tr("Decide"), tr("History"), tr("Feature of the line"), tr("Checklist")
         for place, title in enumerate(titles):
             self.detail.setTabText(place, title)
         self.splitter.setSizes([150, 220, 260])
@@ -95,9 +95,7 @@ class ReviewPanel(QWidget):
             button.setIcon(QgsApplication.getThemeIcon(icon))
             button.setToolTip(title)
         self.detail.setCornerWidget(self.steps)
-        keys = QShortcut(QKeySequence(KEYS), self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # a button's own would work in all of QGIS
-        keys.activated.connect(lambda: self.pages.form.isVisible() and self.pages.form.record_next.click())
+        shortcut(self, KEYS, lambda: self.pages.form.isVisible() and self.pages.form.record_next.click())
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
@@ -126,13 +124,6 @@ class ReviewPanel(QWidget):
         self.pages.recorded.connect(self._recorded)
         self._opening.done.connect(self._read)
         self._opening.failed.connect(self._not_opened)
-
-    def _open_map(self) -> None:
-        towns = self.tables.chosen_towns
-        if len(towns) == 1 and self.browsed is not None:
-            self._said.tries(lambda: open_town_map(self._iface, self.browsed, towns[0]))
-        else:
-            self._said.tell(tr("Choose one town first."))
 
     def open(self, path: str | Path, add_layers: bool = True) -> None:
         """Read a package beside the window and show it, `opened` then; why not, in the banner.
@@ -168,12 +159,9 @@ class ReviewPanel(QWidget):
         return self.browsed is not None and self.tables.select_findings(finding_ids)
 
     def _not_opened(self, error: Exception) -> None:
-        from ..core.errors import Cancelled
-
         self._count()
         self._said.settle()
-        if not isinstance(error, Cancelled):
-            self._said.fail(error)
+        self._said.fail(error)
 
     def _read(self, read: tuple[Browsed, str]) -> None:
         """Show what was opened, and what was selected where it is the same that was shown before."""
@@ -281,6 +269,13 @@ class ReviewPanel(QWidget):
             self._adds_layers = True
             self.status.setText(tr("Making a copy…"))
             self._opening.copy_of(self.browsed.path)
+
+    def _open_map(self) -> None:
+        towns = self.tables.chosen_towns
+        if len(towns) == 1 and self.browsed is not None:
+            self._said.tries(lambda: open_town_map(self._iface, self.browsed, towns[0]))
+        else:
+            self._said.tell(tr("Choose one town first."))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
@@ -32,7 +34,12 @@ class Steps(QWidget):
             button.setIcon(QgsApplication.getThemeIcon(icon))
             button.setToolTip(f"{title} ({keys})")
             button.clicked.connect(lambda checked=False, by=by: self.stepped.emit(by))
-            shortcut = QShortcut(QKeySequence(keys), panel)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda by=by: self.stepped.emit(by))
+            shortcut(panel, keys, lambda by=by: self.stepped.emit(by))
             row.addWidget(button)
+
+
+def shortcut(panel: QWidget, keys: str, run: Callable[[], object]) -> None:
+    """Keys that work anywhere in ``panel``, and nowhere else in QGIS as a button's own would."""
+    made = QShortcut(QKeySequence(keys), panel)
+    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    made.activated.connect(run)
