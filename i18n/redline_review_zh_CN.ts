@@ -904,6 +904,10 @@
    <translation>未打开审查成果包。</translation>
   </message>
   <message>
+   <source>No town is left to be drawn.</source>
+   <translation>没有需要出图的审查对象。</translation>
+  </message>
+  <message>
    <source>None</source>
    <translation>不列</translation>
   </message>

@@ -208,6 +208,8 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         for title, item in exported.tight:
             feedback.pushWarning(tr("{town}: too much text for its place on the sheet ({item}).").format(
                 town=title, item=item))  # fmt: skip
+        if not exported.pages and not exported.failed:
+            feedback.pushWarning(tr("No town is left to be drawn."))
         for file in exported.files:
             feedback.pushInfo(str(file))
 

@@ -25,7 +25,9 @@ def anchor_points(package: Package, fids: np.ndarray, within: shapely.Geometry) 
     """
     shapes = np.array([package.shape("findings", int(fid)) for fid in fids], dtype=object)
     points = np.full((len(fids), 2), np.nan)
-    for row, shape in enumerate(shapely.intersection(shapes, within)):
+    with np.errstate(invalid="ignore"):  # GEOS leaves the flag behind where it has found a plain answer
+        seen = shapely.intersection(shapes, within)
+    for row, shape in enumerate(seen):
         parts = [part for part in shapely.get_parts(shape) if shapely.area(part) > 0] if shape is not None else []
         if parts:
             point = shapely.point_on_surface(max(parts, key=shapely.area))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -9,10 +10,18 @@ OVERVIEW = "overview"
 ATLAS = "maps"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")  # names that Windows keeps for devices
-_LONGEST = 80
+_PAGE = re.compile(r"_\d+$")  # as QGIS names further pages
+_LONGEST = 60  # with characters of three bytes it stays below what Linux allows
 
 
 def map_file(folder: str | Path, name: str, suffix: str = ".png") -> Path:
-    """Where the map of a town, by its id, or one of the names above is written in a folder."""
-    sound = _FORBIDDEN.sub("_", name).strip(" .")[:_LONGEST] or "_"
-    return Path(folder) / f"{sound}_{suffix}" if _RESERVED.match(sound) else Path(folder) / f"{sound}{suffix}"
+    """Where the map of a town, by its id, or one of the names above is written in a folder.
+
+    An id that cannot be a file's name has a mark of its own behind what is left of it, since ``A/1`` and ``A:1`` are
+    two towns; so has one that would read as another's further page.
+    """
+    sound = _FORBIDDEN.sub("_", name).strip(" .")[:_LONGEST]
+    if not sound or sound != name or _RESERVED.match(sound) or _PAGE.search(sound):
+        mark = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+        sound = f"{sound or 'town'}-{mark}"
+    return Path(folder) / f"{sound}{suffix}"

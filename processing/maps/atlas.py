@@ -47,7 +47,7 @@ class Atlas:
     ):  # fmt: skip
         self.content, self._look, self._project = content, look, project
         layers = MapLayers(content.path, list(base))
-        land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project)
+        land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project, layers.town)
         self._towns = TownPages(content, package, layers, imprint, land, look.points)
         self._overview = OverviewPage(content, package, layers, imprint, land)
         self._sheets: dict[bool, Sheet] = {}

@@ -24,6 +24,7 @@ from .sheet import Sheet
 
 SIZE_PT = 7.0
 PAD_MM = (0.8, 0.4)
+WIDEST_MM = 40.0
 LEADER_MM, HALO_MM, DOT_MM = 0.25, 0.65, 1.0
 COLOURS = {
     "violation": "#c8102e", "warning": "#d95f02", "notice": "#1f5aa0", "clear": "#1b7f4d", "conditional": "#6f4fa1",
@@ -44,6 +45,7 @@ def draw_callouts(
         are not covered, beside the sheet's furniture.
     """
     avoid = np.concatenate([_furniture(sheet), np.reshape(taken, (-1, 4))])
+    texts = _shortened(sheet, texts)
     placed = place(anchors, _sizes(sheet, texts), _box(sheet.area("map")), outline, avoid, near)
     drawn = np.flatnonzero(np.isfinite(placed.boxes).all(axis=1))
     for row in drawn:
@@ -61,6 +63,7 @@ def draw_names(
     :param kinds: as of `draw_callouts`. :param shapes: polygonal, in mm on the page, None where there is none.
     :param towns: all of them, which names beside small areas keep off where there is room.
     """
+    names = _shortened(sheet, names)
     sizes, frame, furniture = _sizes(sheet, names), sheet.area("map"), _furniture(sheet)
     anchors, boxes = np.full((len(names), 2), np.nan), []
     for row, shape in enumerate(shapes):
@@ -77,6 +80,12 @@ def draw_names(
         elif frame.contains(QPointF(*middle)):
             anchors[row] = middle
     draw_callouts(sheet, names, kinds, anchors, towns, True, boxes)
+
+
+def _shortened(sheet: Sheet, texts: Sequence[str]) -> list[str]:
+    """Labels that are no wider than what a map bears; the whole name stands in the table."""
+    width, size = WIDEST_MM * sheet.text_factor, SIZE_PT * sheet.text_factor
+    return ["\n".join(sheet.fitter.shortened(line, width, size) for line in text.split("\n")) for text in texts]
 
 
 def _sizes(sheet: Sheet, texts: Sequence[str]) -> np.ndarray:

@@ -30,7 +30,7 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
         raise RedlineError("no_such_towns", towns=town_id)
     title = content.texts.say("sheet_title", town=content.browsed.towns["town_name"].iloc[rows[0]])
     layers = MapLayers(content.path, light=False)
-    land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project)
+    land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project, layers.town)
     with open_package(content.path, newer=True) as opened:
         pages = TownPages(content, opened, layers, imprint, land)
         template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"

@@ -11,9 +11,9 @@ from qgis.core import Qgis, QgsAbstractLayoutIterator, QgsFeedback, QgsLayout, Q
 
 from ...core.errors import Cancelled, RedlineError
 from ...core.report.map_files import ATLAS, map_file
-from ...core.review.aside import Aside
 from ...core.review.layers import cannot_write
 from .pdf_text import mend_text
+from .placing import not_written, place
 
 PDF, PDF_EACH, PNG, SVG = range(4)
 SUFFIXES = {PDF: ".pdf", PDF_EACH: ".pdf", PNG: ".png", SVG: ".svg"}
@@ -55,7 +55,7 @@ class Way:
 def export(jobs: list[Job], folder: Path, way: Way, feedback: QgsFeedback) -> Exported:
     """Write all sheets into a folder, which is made. A sheet that fails is told, and the rest goes on.
 
-    :raises RedlineError: ``cannot_write`` where a file cannot be written or another program has it open.
+    :raises RedlineError: ``cannot_write``, ``disk_full``; ``map_target_open`` where another program has a file open.
     :raises Cancelled: between two sheets; nothing of what is one file is there then.
     """
     try:
@@ -97,7 +97,7 @@ def _one_pdf(jobs: list[Job], target: Path, way: Way, feedback: QgsFeedback, mad
         mend_text(path, (way.family,))
 
     if jobs:
-        _aside(target, write, made)
+        made.files += place(target, write)
 
 
 def _one_file(layout: QgsLayout, target: Path, way: Way, made: Exported) -> None:
@@ -120,23 +120,7 @@ def _one_file(layout: QgsLayout, target: Path, way: Way, made: Exported) -> None
                 mend_text(path, (way.family,))
         _check_result(result, exporter.errorMessage() or exporter.errorFile(), target)
 
-    _aside(target, write, made)
-
-
-def _aside(target: Path, write: Callable[[Path], None], made: Exported) -> None:
-    try:
-        aside = Aside(target)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    try:
-        write(aside.path)
-        written = [target.with_name(one.name) for one in sorted(aside.path.parent.iterdir())]
-        aside.put()
-        made.files += written
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        aside.discard()
+    made.files += place(target, write)
 
 
 def _pdf_settings(way: Way) -> QgsLayoutExporter.PdfExportSettings:
@@ -160,7 +144,7 @@ def _svg_settings(way: Way) -> QgsLayoutExporter.SvgExportSettings:
 
 def _check_result(result: QgsLayoutExporter.ExportResult, message: str, target: Path) -> None:
     if result != QgsLayoutExporter.ExportResult.Success:
-        raise RedlineError("cannot_write", path=str(target), reason=message or str(result))
+        raise not_written(target, message or str(result))
 
 
 def _check(feedback: QgsFeedback, number: int, count: int) -> None:

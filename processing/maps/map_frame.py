@@ -17,6 +17,7 @@ from qgis.core import (
     QgsMapLayer,
     QgsProject,
     QgsRectangle,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QRectF, Qt
 
@@ -32,11 +33,14 @@ OUTLINE_MM = 0.3
 class Land:
     """Places of a package on a map. ``crs``: of the map, projected in metres; ``own``: the package's."""
 
-    def __init__(self, crs: str, overlay_crs: str, project: QgsProject):
-        """:param overlay_crs: the run's, for a package in degrees."""
+    def __init__(self, crs: str, overlay_crs: str, project: QgsProject, layer: QgsVectorLayer | None = None):
+        """:param overlay_crs: the run's, for a package in degrees. :param layer: of the package, whose CRS counts where
+        ``crs`` says nothing."""
         self.own = _crs(crs)
-        metres = self.own.isValid() and not self.own.isGeographic()
-        self.crs = self.own if metres else _crs(overlay_crs)
+        if not self.own.isValid() and layer is not None:
+            self.own = layer.crs()
+        drawn = _crs(overlay_crs) if self.own.isGeographic() else self.own
+        self.crs = drawn if drawn.isValid() else self.own
         self._there = QgsCoordinateTransform(self.own, self.crs, project)
 
     def bounds(self, boxes: np.ndarray) -> QgsRectangle | None:

@@ -42,7 +42,7 @@ class OverviewPage:
         if inset is not None:
             inset.setVisibility(False)
         if self._box is None:
-            show_nothing(sheet, texts.say("sheet_no_shape"))
+            show_nothing(sheet, texts.say("sheet_no_towns"))
         else:
             area, item = sheet.area("map"), sheet.map()
             denominator = show(item, area, self._land, self._box, self._layers.of_overview(), ROOM)

@@ -58,7 +58,7 @@ class TownPages:
         else:
             self._draw_map(sheet, town, box)
         draw_signoff(sheet, [texts.say(f"sheet_{name}") for name in SIGNERS])
-        if not self._draw_legend(sheet, town):
+        if not self._draw_legend(sheet, town, box is not None):
             tight.append("legend")
         tables = [findings_table(self.content, town), notes_table(self.content, town), *self._points_of(town)]
         write_tables(sheet, [table for table in tables if table is not None], written, texts)
@@ -104,19 +104,20 @@ class TownPages:
         else:
             return []
         shapes = ((name, self._land.moved(self._package.shape(layer, int(fid)))) for name, layer, fid in places)
-        return points_tables(shapes, crs_name(self._land.crs.authid(), texts), texts)
+        return points_tables(shapes, crs_name(self._land.crs.authid() or self._land.crs.toWkt(), texts), texts)
 
-    def _draw_legend(self, sheet: Sheet, town: TownContent) -> bool:
-        texts = self.content.texts
+    def _draw_legend(self, sheet: Sheet, town: TownContent, shown: bool) -> bool:
+        """:param shown: whether the map shows anything."""
+        texts, nothing = self.content.texts, np.array([np.inf, np.inf, -np.inf, -np.inf])
         entries = [Entry(texts.say("sheet_town"), symbols(self._layers.town)[""])]
         lines, findings = symbols(self._layers.lines), symbols(self._layers.findings)
-        seen = shapely.bounds(shapely.from_wkb(self._land.back(sheet.map().extent())))
-        here = self._package.lines_in(seen)
+        seen = shapely.bounds(shapely.from_wkb(self._land.back(sheet.map().extent()))) if shown else nothing
+        here = self._package.lines_in(seen) if shown else set()
         for line in self.content.lines.lines:
             check = town.town.get(f"{line.short}_check")
             if check is not None:
                 entries.append(Entry(texts.pick(line.name), lines.get(line.id, lines[""]), line.id in here))
-        drawn = set(town.standing["severity"])
+        drawn = set(town.standing["severity"]) if shown else set()
         for label, symbol in findings.items():
             kind, _, code = label.partition(":")
             if kind == "severity":
@@ -127,6 +128,6 @@ class TownPages:
         if met.any():
             entries.append(Entry(texts.say("sheet_other_towns"), symbols(self._layers.others)[""]))
         above = town.standing[town.standing["severity"].isin(ABOVE)]
-        if "small" in findings and (above["area_m2"] ** 0.5 < SMALL_MM / 1000 * sheet.map().scale()).any():
+        if shown and "small" in findings and (above["area_m2"] ** 0.5 < SMALL_MM / 1000 * sheet.map().scale()).any():
             entries.append(Entry(texts.say("sheet_small"), findings["small"]))
         return draw_legend(sheet, texts.say("sheet_legend"), texts.say("sheet_legend_rest"), entries)
