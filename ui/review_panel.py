@@ -140,11 +140,9 @@ class ReviewPanel(QWidget):
 
     def reload(self) -> None:
         """Read the package or the layer again, whatever has become of it."""
-        if self.browsed is None:
-            return
-        if self.browsed.path is None:
+        if self.browsed is not None and self.browsed.path is None:
             self.open_layer(self._layer_id)
-        else:
+        elif self.browsed is not None:
             self.open(self.browsed.path, add_layers=False)
 
     def end(self) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from packages import CRS, box, findings, review
 from qgis.gui import QgsProcessingAlgorithmDialogBase
@@ -12,6 +13,8 @@ from redline_review.core.review.gpkg import know_geometry
 from redline_review.core.review.opening import open_package
 
 READ_MS = 20_000
+SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
+LAYERS = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB", "ECO_REDLINE": "STBHHX", "URBAN_BOUNDARY": "CZKFBJ"}  # in it
 
 
 def small_package(path):

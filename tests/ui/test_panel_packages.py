@@ -8,15 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from panels import READ_MS, change, column, decide, dialogs, events, ids, read, set_fact
+from panels import LAYERS, READ_MS, SAMPLE, change, column, decide, dialogs, events, ids, read, set_fact
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 from sites import mounted
 
 from redline_review.core.review.recording import Decided, record
 from redline_review.processing.package_layers import layer_of
-
-SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
-LAYERS = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB", "ECO_REDLINE": "STBHHX", "URBAN_BOUNDARY": "CZKFBJ"}
 
 
 @pytest.fixture
