@@ -35,6 +35,8 @@ def crs_issues(layer: str, crs: pyproj.CRS | None, box: Box | None) -> list[Issu
             return [Issue("check_no_crs", "error", layer)]
         return [Issue("check_no_crs_likely", "error", layer, details={"likely": spoken(likely)})]
     crs = horizontal(crs)
+    if not (crs.is_geographic or crs.is_projected):
+        return [Issue("check_crs_local", "error", layer, details={"crs": spoken(crs)})]
     found = _contradiction(layer, crs, box)
     return [found] if found else list(_outside(layer, crs, box))
 
@@ -86,8 +88,6 @@ def _contradiction(layer: str, crs: pyproj.CRS, box: Box) -> Issue | None:
                 return issue("check_axes_swapped")
             likely = _likely(box)
             return issue("check_metres_as_degrees_likely" if likely else "check_metres_as_degrees", likely)
-        return None
-    if not crs.is_projected:
         return None
     if (largest <= 180).all() and max(largest) > 0:
         return issue("check_degrees_as_metres")

@@ -20,6 +20,8 @@ from .layer import COVERAGE, CheckedLayer
 from .listing import Listing
 from .text_checks import TextChecks
 
+_STEPS = 17  # places of a layer's bounds that are transformed, each way: their edges bend
+
 
 @dataclass
 class OpenLayer:
@@ -62,9 +64,9 @@ class OpenLayer:
         box = self.extent
         if box is None or not np.isfinite(box).all():
             return None
-        edge = max(box[2] - box[0], box[3] - box[1], 1e-9) / 16
-        shape = np.array([shapely.segmentize(shapely.box(*box), edge)])
-        found = shapely.bounds(self.way(shape) if self.way is not None else shape)[0]
+        x, y = np.meshgrid(np.linspace(box[0], box[2], _STEPS), np.linspace(box[1], box[3], _STEPS))
+        places = shapely.points(x.ravel(), y.ravel())
+        found = shapely.total_bounds(self.way(places) if self.way is not None else places)
         return found if np.isfinite(found).all() else None
 
 
