@@ -10,8 +10,7 @@ import numpy as np
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 RAW = Qt.ItemDataRole.UserRole
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-RIGHT = getattr(_RIGHT, "value", None) or int(_RIGHT)  # Qt 6 makes no numbers of flags, Qt 5 takes nothing else here
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # Qt 5 takes nothing but a number
 
 
 @dataclass
