@@ -60,7 +60,7 @@ LABELS = {
         "data": (150, 262, 150, 25, 7.5, "left"),
         "maker": (300, 286, 110, 6, 10, "right"),
         "run": (10, 288, 150, 4, 6, "left"),
-        "stale": (60, 120, 180, 30, 40, "centre"),
+        "stale": (36, 115, 220, 40, 34, "centre"),
         "inset_title": (284, 199, 60, 4, 7, "left"),
     },
     "portrait": {
@@ -72,7 +72,7 @@ LABELS = {
         "data": (110, 358, 110, 46, 8, "left"),
         "maker": (177, 408, 110, 6, 10, "right"),
         "run": (10, 411, 150, 4, 6, "left"),
-        "stale": (60, 120, 180, 30, 40, "centre"),
+        "stale": (38, 115, 220, 40, 34, "centre"),
         "inset_title": (16, 292, 60, 4, 7, "left"),
     },
 }
@@ -165,7 +165,8 @@ def text(layout, name, left, top, width, height, size, alignment) -> None:
     place(item, (left, top, width, height))
     if name == "stale":
         stamp = item.textFormat()
-        stamp.setColor(QColor(200, 16, 46, 110))
+        stamp.setColor(QColor(200, 16, 46))
+        stamp.setOpacity(0.45)  # QGIS does not heed the colour's own
         item.setTextFormat(stamp)
         item.setItemRotation(-25)
         item.setZValue(50)

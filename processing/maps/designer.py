@@ -16,6 +16,8 @@ from .page_face import page_face
 from .sheet import TEMPLATES, Sheet
 from .town_page import TownPages
 
+OF_SHEET = "redline_review/sheet"  # a layer's property: the title of the sheet it was made for
+
 
 def town_layout(package: str | Path, town_id: str, language: str, imprint: Imprint) -> QgsPrintLayout:
     """The layout, in the project under the sheet's title; one of an earlier time goes.
@@ -35,13 +37,19 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
         pages = TownPages(content, opened, layers, imprint, land)
         template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"
         sheet = Sheet(project, template, "A3", page_face(content, imprint))
-        for layer in layers.own:
-            project.addMapLayer(layer, False)
         pages.fill(sheet, rows[0])
     manager = project.layoutManager()
     earlier = manager.layoutByName(title)
     if earlier is not None:
         manager.removeLayout(earlier)
+    project.removeMapLayers([key for key, one in project.mapLayers().items() if one.customProperty(OF_SHEET) == title])
+    named = {"sheet_town": layers.town, "sheet_findings": layers.findings, "sheet_lines": layers.lines,
+             "sheet_other_towns": layers.others, "sheet_place": layers.place}  # fmt: skip
+    for code, layer in named.items():
+        layer.setName(content.texts.listed(title, [content.texts.say(code)]))
+        layer.setCustomProperty(OF_SHEET, title)
+        project.addMapLayer(layer, False)
+    sheet.layout.undoStack().blockCommands(False)  # from here on it is the planner's
     sheet.layout.setName(title)
     manager.addLayout(sheet.layout)
     return sheet.layout

@@ -23,10 +23,10 @@ def draw_place(sheet: Sheet, outline: shapely.Geometry | None) -> None:
             left, top, right, bottom = part.bounds
             if max(right - left, bottom - top) < LEAST_MM:
                 part = shapely.box(*part.centroid.buffer(LEAST_MM / 2).bounds)
-            for width, colour in ((HALO_MM, "#ffffff"), (LINE_MM, "#141414")):
+            for above, width, colour in ((6, HALO_MM, "#ffffff"), (7, LINE_MM, "#141414")):  # the inset's is 5
                 ring = QPolygonF([QPointF(*point) for point in shapely.get_coordinates(part.exterior)])
                 item = QgsLayoutItemPolygon(ring, sheet.layout)
                 line = {"style": "no", "outline_color": colour, "outline_width": str(width * sheet.text_factor)}
                 item.setSymbol(QgsFillSymbol.createSimple(line))
                 sheet.keep(item)
-                item.setZValue(6)  # the inset's is 5
+                item.setZValue(above)

@@ -8,10 +8,12 @@ from qgis.core import (
     Qgis,
     QgsExpression,
     QgsFeature,
+    QgsFeatureRenderer,
     QgsFeatureRequest,
     QgsFields,
     QgsMapLayer,
     QgsMemoryProviderUtils,
+    QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
 
@@ -33,6 +35,9 @@ class MapLayers:
         self.town = _layer(package, "towns", "sheet_town")
         self.others = _layer(package, "towns", "sheet_others")
         self.verdicts = _layer(package, "towns", "sheet_towns")
+        # Shown in part by their style: a filter of the layer itself has QGIS open the package for writing, after which
+        # it cannot open it again beside.
+        self._town_style, self._findings_style = self.town.renderer().clone(), self.findings.renderer().clone()
         place = _layer(package, "towns", "sheet_towns")
         self.place = _lightened(place) if light else place  # of the inset, which has a scale of its own
 
@@ -50,8 +55,8 @@ class MapLayers:
     def of_town(self, town_id: str) -> list[QgsMapLayer]:
         """The layers of a town's sheet, the uppermost first; the findings are its own."""
         own = QgsExpression.createFieldEqualityExpression("town_id", town_id)
-        self.town.setSubsetString(own)
-        self.findings.setSubsetString(f"{own} AND {NOT_GONE}")
+        self.town.setRenderer(_only(self._town_style, own))
+        self.findings.setRenderer(_only(self._findings_style, f"{own} AND {NOT_GONE}"))
         return [self.town, self.findings, self.others, self.lines, *self.base]
 
     def of_inset(self) -> list[QgsMapLayer]:
@@ -68,6 +73,17 @@ def _layer(package: Path, name: str, style: str) -> QgsVectorLayer:
     layer = QgsVectorLayer(f"{package}|layername={name}", name, "ogr", options)
     layer.loadNamedStyle(str(STYLES / f"{style}.qml"))
     return layer
+
+
+def _only(style: QgsFeatureRenderer, expression: str) -> QgsRuleBasedRenderer:
+    """A style for some of the features only."""
+    root, gate = QgsRuleBasedRenderer.Rule(None), QgsRuleBasedRenderer.Rule(None)
+    gate.setFilterExpression(expression)
+    whole = QgsRuleBasedRenderer.convertFromRenderer(style)  # its rules go when it goes
+    for rule in whole.rootRule().children():
+        gate.appendChild(rule.clone())
+    root.appendChild(gate)
+    return QgsRuleBasedRenderer(root)
 
 
 def _lightened(layer: QgsVectorLayer) -> QgsVectorLayer:

@@ -15,7 +15,17 @@ import pytest
 import shapely
 import sites
 from packages import box, findings, review
-from qgis.core import QgsFeedback, QgsLayoutFrame, QgsLayoutItemLabel, QgsProcessingException, QgsRasterLayer
+from qgis.core import (
+    QgsFeatureRequest,
+    QgsFeedback,
+    QgsLayoutFrame,
+    QgsLayoutItemLabel,
+    QgsProcessingException,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRenderContext,
+    QgsVectorLayer,
+)
 from sample_review import SAMPLE, sample_review
 
 from redline_review.core.errors import RedlineError
@@ -53,6 +63,15 @@ def texts(layout):
 def cells(layout):
     tables = [item.multiFrame() for item in layout.items() if isinstance(item, QgsLayoutFrame)]
     return [str(cell.content()) for table in tables for row in table.tableContents() for cell in row]
+
+
+def seen_of(layer):
+    """How many features of a layer its style lets through."""
+    style, context = layer.renderer().clone(), QgsRenderContext()
+    style.startRender(context, layer.fields())
+    request = QgsFeatureRequest().setFilterExpression(style.filter(layer.fields()))
+    style.stopRender(context)
+    return len(list(layer.getFeatures(request)))
 
 
 def test_without_towns_there_is_an_overview_that_says_so(tmp_path):
@@ -118,7 +137,7 @@ def test_any_name_and_id(tmp_path):
         for row in range(2):
             layout, _ = atlas.fill(row)
             shown = layout.itemById("map").layers()
-            assert shown[1].featureCount() == 1 and shown[0].featureCount() == 1  # its own findings, its own outline
+            assert [seen_of(layer) for layer in shown[:2]] == [1, 1]  # its own outline, its own findings
             title = layout.itemById("title")
             assert str(atlas.content.browsed.towns["town_name"].iloc[row]) in title.text().replace("\n", "")
 
@@ -185,3 +204,24 @@ def test_packages_of_other_versions(tmp_path):
         with opened(path) as atlas:
             made = drawn(atlas, tmp_path / path.stem)
             assert made.failed == [] and made.pages >= 2
+
+
+def test_a_sheet_in_the_project_is_there_once_and_lasts(qgis_new_project, tmp_path):
+    from redline_review.processing.maps.designer import town_layout
+
+    package, project = sample_review(tmp_path), QgsProject.instance()
+    for town in ("QH01", "QH02", "QH01"):
+        layout = town_layout(package, town, "zh_CN", Imprint())
+        assert not layout.undoStack().isBlocked()
+    names = [one.name() for one in project.layoutManager().layouts()]
+    assert sorted(names) == ["松花文旅小镇三线套合审查图", "青石装备小镇三线套合审查图"]
+    layers = [layer.name() for layer in project.mapLayers().values()]
+    assert len(layers) == len(set(layers)) == 10 and all(name.startswith(tuple(names)) for name in layers)
+    assert QgsVectorLayer(f"{package}|layername=findings", "", "ogr").featureCount() > 200  # it can still be opened
+    project.write(str(tmp_path / "项目.qgz"))
+    project.clear()
+    assert project.read(str(tmp_path / "项目.qgz"))
+    layout = project.layoutManager().layoutByName("松花文旅小镇三线套合审查图")
+    shown = layout.itemById("map").layers()
+    assert len(shown) == 4 and all(layer.isValid() for layer in shown) and seen_of(shown[0]) == 1
+    project.clear()
