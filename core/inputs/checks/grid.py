@@ -13,6 +13,7 @@ from ...analysis.robust import Overlay
 _FEATURES = 4000  # of a cell, about
 _MOST_CELLS = 4096
 _LARGE = 512  # vertices from which on a feature is cut by the cells
+_FARTHEST = 1e9  # m: beyond any CRS's coordinates
 _SPREAD = 9  # cells from which on it is
 
 
@@ -20,6 +21,7 @@ class Grid:
     """Cells over a box. box: x and y, least and most, finite; count: features that lie in it, about."""
 
     def __init__(self, box: tuple[float, float, float, float], count: int):
+        box = tuple(np.clip(box, -_FARTHEST, _FARTHEST).tolist())
         width, height = max(box[2] - box[0], 1e-9), max(box[3] - box[1], 1e-9)
         cells = min(_MOST_CELLS, max(1, count // _FEATURES))
         self.columns = max(1, min(cells, round(math.sqrt(cells * width / height))))
