@@ -29,6 +29,7 @@ def codes(epsg, box):
         (None, BOX_42, "check_no_crs_likely"),
         (None, BOX_DEGREES, "check_no_crs_likely"),
         (5773, BOX_42, "check_crs_local"),
+        (5773, None, "check_crs_local"),
         (4490, BOX_42, "check_metres_as_degrees_likely"),
         (4490, BOX_PLAIN, "check_metres_as_degrees"),
         (4490, (43.7, 125.9, 43.9, 126.1), "check_axes_swapped"),

@@ -27,6 +27,9 @@ def crs_issues(layer: str, crs: pyproj.CRS | None, box: Box | None) -> list[Issu
 
     Of severity error: the CRS cannot be the right one, and what is compared with other layers would be wrong.
     """
+    crs = horizontal(crs) if crs is not None else None
+    if crs is not None and not (crs.is_geographic or crs.is_projected):
+        return [Issue("check_crs_local", "error", layer, details={"crs": spoken(crs)})]
     if box is None or not np.isfinite(box).all():
         return [] if crs is not None else [Issue("check_no_crs", "error", layer)]
     if crs is None:
@@ -34,9 +37,6 @@ def crs_issues(layer: str, crs: pyproj.CRS | None, box: Box | None) -> list[Issu
         if likely is None:
             return [Issue("check_no_crs", "error", layer)]
         return [Issue("check_no_crs_likely", "error", layer, details={"likely": spoken(likely)})]
-    crs = horizontal(crs)
-    if not (crs.is_geographic or crs.is_projected):
-        return [Issue("check_crs_local", "error", layer, details={"crs": spoken(crs)})]
     found = _contradiction(layer, crs, box)
     return [found] if found else list(_outside(layer, crs, box))
 
