@@ -23,11 +23,12 @@ def main() -> None:
     towns = int(sys.argv[2]) if len(sys.argv) > 2 else 400
     package = packaged(folder)
     results = {way: run(way, package, towns) for way in ("atlas", "ours", "ours, half")}
-    print(f"{'':<14}{'pages':>7}{'s':>9}{'s a sheet':>11}{'MB':>7}")
+    print(f"{'':<14}{'pages':>7}{'s':>9}{'s a town':>10}{'s a page':>10}{'MB':>7}")
     for way, one in results.items():
-        print(f"{way:<14}{one['pages']:>7}{one['s']:>9.1f}{one['s'] / one['sheets']:>11.3f}{one['peak_mb']:>7.0f}")
+        shares = f"{one['s'] / one['sheets']:>10.3f}{one['s'] / one['pages']:>10.3f}"
+        print(f"{way:<14}{one['pages']:>7}{one['s']:>9.1f}{shares}{one['peak_mb']:>7.0f}")
     ratio = results["ours"]["s"] / results["atlas"]["s"] * results["atlas"]["sheets"] / results["ours"]["sheets"]
-    print(f"a sheet takes {ratio:.2f} times what the bare layers take")
+    print(f"a town takes {ratio:.2f} times what its bare layers take")
 
 
 def packaged(folder: Path) -> Path:

@@ -784,8 +784,8 @@
    <translation>规则文件中规定的其他控制线图层，例如自然保护地。按图层名称识别：图层名须包含规则文件为该控制线列出的某个名称。</translation>
   </message>
   <message>
-   <source>Layers of the project, imagery for instance, drawn below all others.</source>
-   <translation>工程中的图层，例如影像，绘在最下层。</translation>
+   <source>Layers of the project, imagery for instance, drawn below all others; annotations above them.</source>
+   <translation>工程中的图层，如影像，绘制在最下层；注记图层绘制在最上层。</translation>
   </message>
   <message>
    <source>Leaves out towns without a finding above tolerance.</source>
@@ -1498,6 +1498,10 @@
   <message>
    <source>The CRS follows from the header and the eastings. Where the two disagree, the zone number before the eastings holds, with a warning. A ring inside another is a hole, one outside a further part, whatever its number.</source>
    <translation>坐标系由文件头和 Y 坐标确定，两者不一致时以 Y 坐标的带号为准并给出警告。位于另一圈之内的圈为内环（扣除），之外的为另一部件，与圈号无关。</translation>
+  </message>
+  <message>
+   <source>The annotations of the project are drawn above the maps.</source>
+   <translation>工程中的注记已绘制在图件最上层。</translation>
   </message>
   <message>
    <source>The area for which the line layers are complete. A town beyond it is reported as not checked, never as clear. Without it, a clear line is marked "coverage not declared".</source>

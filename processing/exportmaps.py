@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,8 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         layers = QgsProcessingParameterMultipleLayers(
             self.BASE_LAYERS, tr("Layers below"), QgsProcessing.SourceType.TypeMapLayer, optional=True
         )
-        self.add(layers, tr("Layers of the project, imagery for instance, drawn below all others."), advanced=True)
+        told = tr("Layers of the project, imagery for instance, drawn below all others; annotations above them.")
+        self.add(layers, told, advanced=True)
         dpi = QgsProcessingParameterNumber(self.DPI, tr("Resolution (dpi)"), defaultValue=300, minValue=50)
         dpi.setMaximum(1200)
         self.add(dpi, tr("Of PNG files, and of images in the others."), advanced=True)
@@ -131,10 +133,12 @@ class ExportMapsAlgorithm(PackageAlgorithm):
         from ..core.report.content import Content
         from .maps.atlas import Look, open_atlas
         from .maps.export import Way, export
+        from .maps.line_versions import line_versions
         from .maps.sheet import PAPERS
 
         content = Content(self.parameterAsFile(parameters, self.PACKAGE, context), self.language(parameters, context))
-        rows, imprint = self._rows(content, parameters, context), self.imprint(parameters, context, date.today())
+        rows = self._rows(content, parameters, context)
+        imprint = replace(self.imprint(parameters, context, date.today()), versions=line_versions(content))
         confidential = self.parameterAsBoolean(parameters, self.CONFIDENTIAL, context)
         points = self.parameterAsEnum(parameters, self.BOUNDARY_POINTS, context)
         base = self._base(parameters, context, confidential, feedback)
@@ -181,6 +185,11 @@ class ExportMapsAlgorithm(PackageAlgorithm):
                     layer=layer.name()))  # fmt: skip
             else:
                 kept.append(layer)
+        project = context.project()
+        notes = project.mainAnnotationLayer() if project else None
+        if notes is not None and not notes.isEmpty():
+            kept.append(notes)
+            feedback.pushInfo(tr("The annotations of the project are drawn above the maps."))
         return kept
 
     def _face(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,14 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Imprint:
-    """Who makes the sheets: ``unit`` (编制单位), ``author`` (编制人), ``day``, ``secrecy`` (密级); may be empty."""
+    """Who makes the sheets: ``unit`` (编制单位), ``author`` (编制人), ``day``, ``secrecy`` (密级); may be empty.
+    ``versions``: by line what is known of its data beside the layer's name: title, approval number, date."""
 
     unit: str = ""
     author: str = ""
     day: date | None = None
     secrecy: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def town_texts(content: Content, town: TownContent, imprint: Imprint) -> dict[str, str]:
@@ -63,7 +65,7 @@ def overview_texts(content: Content, imprint: Imprint) -> dict[str, str]:
         "figures": "", "inset_title": "",
         **_common(content, imprint),
         "conclusion": "\n".join(filter(None, (texts.say("sheet_in_ha"), _absent(content)))),
-        "data": "\n".join(data_lines(content)),
+        "data": "\n".join(data_lines(content, imprint.versions)),
     }  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def _common(content: Content, imprint: Imprint) -> dict[str, str]:
              (("unit", imprint.unit), ("author", imprint.author), ("day", day)) if value]  # fmt: skip
     return {
         "secrecy": imprint.secrecy,
-        "data": "\n".join([*data_lines(content), texts.say("sheet_callouts")]),
+        "data": "\n".join([*data_lines(content, imprint.versions), texts.say("sheet_callouts")]),
         "maker": "    ".join(maker),
         "run": texts.say("sheet_run", run=facts.get("run_id") or "", day=str(facts.get("finished") or "")[:10],
                          profile=texts.pick((facts.get("profile") or {}).get("name"))),
@@ -125,7 +127,7 @@ def _changed_and_gone(content: Content) -> tuple[list[str], list[str]]:
     return changed, gone
 
 
-def data_lines(content: Content) -> list[str]:
+def data_lines(content: Content, versions: Mapping[str, str]) -> list[str]:
     """On what the figures rest: CRS, area method, what each layer was and of which date. No paths."""
     texts, facts = content.texts, content.facts
     method, crs = facts.get("area_method") or "", crs_name(content.browsed.crs, texts)
@@ -139,7 +141,9 @@ def data_lines(content: Content) -> list[str]:
     for role, source in (facts.get("sources") or {}).items():
         title = content.names.get(role)
         if title:
-            said.append(texts.say("sheet_source", line=title, layer=source.get("layer") or "", day=_day(source)))
+            version = texts.bracketed(versions[role]) if versions.get(role) else ""
+            layer = f"{source.get('layer') or ''}{version}"
+            said.append(texts.say("sheet_source", line=title, layer=layer, day=_day(source)))
     _, gone = _changed_and_gone(content)
     if gone:
         said.append(texts.say("sheet_gone", sources=gone))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from qgis.core import QgsPrintLayout, QgsProject
@@ -10,6 +11,7 @@ from ...core.errors import RedlineError
 from ...core.report.content import Content
 from ...core.report.sheet_texts import Imprint
 from ...core.review.package import open_package
+from .line_versions import line_versions
 from .map_frame import Land
 from .map_layers import MapLayers
 from .page_face import page_face
@@ -34,7 +36,8 @@ def town_layout(package: str | Path, town_id: str, language: str, imprint: Impri
     layers = MapLayers(content.path, light=False)
     land = Land(content.browsed.crs, str(content.facts.get("overlay_crs") or ""), project, layers.town)
     with open_package(content.path, newer=True) as opened:
-        pages = TownPages(content, opened, layers, imprint, land)
+        known = replace(imprint, versions=line_versions(content))
+        pages = TownPages(content, opened, layers, known, land)
         template = TEMPLATES / f"{'landscape' if pages.landscape(rows[0]) else 'portrait'}.qpt"
         sheet = Sheet(project, template, "A3", page_face(content, imprint))
         pages.fill(sheet, rows[0])

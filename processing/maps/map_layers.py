@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsAnnotationLayer,
     QgsExpression,
     QgsFeature,
     QgsFeatureRenderer,
@@ -24,12 +25,15 @@ NOT_GONE = '("state" IS NULL OR "state" <> \'gone\')'
 
 
 class MapLayers:
-    """Layers that are there as long as this is. ``base``: below all others, from the user's project."""
+    """Layers that are there as long as this is. ``base``, from the user's project: below all others, but annotations
+    above."""
 
     def __init__(self, package: Path, base: list[QgsMapLayer] | None = None, light: bool = True):
         """:param light: the inset's towns simplified and in memory, since each sheet draws all of them again; not for
         layers that are to be kept in a project."""
-        self.base = base or []
+        given = base or []
+        self.above = [layer for layer in given if isinstance(layer, QgsAnnotationLayer)]
+        self.base = [layer for layer in given if layer not in self.above]
         self.findings = _layer(package, "findings", "sheet_findings")
         self.lines = _layer(package, "lines", "sheet_lines")
         self.town = _layer(package, "towns", "sheet_town")
@@ -57,14 +61,14 @@ class MapLayers:
         own = QgsExpression.createFieldEqualityExpression("town_id", town_id)
         self.town.setRenderer(_only(self._town_style, own))
         self.findings.setRenderer(_only(self._findings_style, f"{own} AND {NOT_GONE}"))
-        return [self.town, self.findings, self.others, self.lines, *self.base]
+        return [*self.above, self.town, self.findings, self.others, self.lines, *self.base]
 
     def of_inset(self) -> list[QgsMapLayer]:
         """The layers of the inset: the county."""
         return [self.place]
 
     def of_overview(self) -> list[QgsMapLayer]:
-        return [self.verdicts, self.lines, *self.base]
+        return [*self.above, self.verdicts, self.lines, *self.base]
 
 
 def _layer(package: Path, name: str, style: str) -> QgsVectorLayer:
