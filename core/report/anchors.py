@@ -18,6 +18,12 @@ def labelled(town: TownContent, most: int) -> np.ndarray:
     return order[worth[order]][:most]
 
 
+def too_small(town: TownContent, metres: float, most: int) -> np.ndarray:
+    """Positions of the largest of those that are less than so many metres wide if they were square."""
+    rows = labelled(town, len(town.findings))
+    return rows[town.findings["area_m2"].to_numpy(float)[rows] ** 0.5 < metres][:most]
+
+
 def anchor_points(package: Package, fids: np.ndarray, within: shapely.Geometry) -> np.ndarray:
     """A point on the largest part of each finding inside ``within``, (n, 2) in the package's CRS; NaN without one.
 

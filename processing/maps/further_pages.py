@@ -35,8 +35,11 @@ class Furniture:
     warning: str = ""
 
 
-def write_tables(sheet: Sheet, tables: Sequence[SheetTable], written: Mapping[str, str], texts: Texts) -> None:
-    """Put tables into the sheet's place ``table`` and on further pages, and number the pages where there are several.
+def write_tables(
+    sheet: Sheet, tables: Sequence[SheetTable], written: Mapping[str, str], texts: Texts
+) -> QRectF | None:  # fmt: skip
+    """Put tables into the sheet's place ``table`` and on further pages, and number the pages where there are several;
+    what is left of the place.
 
     :param written: what stands on the sheet, by the ids of the template's items.
     """
@@ -48,28 +51,30 @@ def write_tables(sheet: Sheet, tables: Sequence[SheetTable], written: Mapping[st
         numbers = [texts.say("sheet_page", number=one + 1, count=flow.pages) for one in range(flow.pages)]
         flow.finish(numbers)
         sheet.write("run", f"{written['run']}    {numbers[0]}")
+        return None
+    return flow.room
 
 
 class Flow:
-    """Puts tables one after the other. ``pages``: how many there are."""
+    """Puts tables one after the other. ``pages``: how many there are; ``room``: what is free on the last, if any."""
 
     def __init__(self, sheet: Sheet, furniture: Furniture):
         self._sheet, self._furniture, self._unit = sheet, furniture, sheet.text_factor
-        self._room, self._fresh = sheet.area("table"), True
+        self.room, self._fresh = sheet.area("table"), True
         self.pages = 1
 
     def put(self, table: SheetTable) -> None:
         """Draw a table below the last, on as many pages as it needs."""
         first, measured = 0, Measured(table, self._sheet.fitter, self._unit)
         while first < len(table.rows):
-            if self._room is not None:
+            if self.room is not None:
                 first = self._fill(measured, first)
             if first < len(table.rows):
                 self._turn()
 
     def _fill(self, table: Measured, first: int) -> int:
         """Draw what there is room for, in columns on a further page; the first row that is left."""
-        room, title = self._room, "" if self.pages == 1 and self._fresh else table.table.title
+        room, title = self.room, "" if self.pages == 1 and self._fresh else table.table.title
         head = HEADING_PT * 0.6 * self._unit if title else 0.0
         columns = 1 if self.pages == 1 else self._columns(table, room.width())
         width = (room.width() - (columns - 1) * GAP * self._unit) / columns
@@ -106,8 +111,8 @@ class Flow:
         page.setPageSize(pages.page(0).pageSize())
         pages.addPage(page)
         self.pages += 1
-        self._room, self._fresh = self._whole(), True
-        frame = self._room.marginsAdded(_margins(GAP * self._unit / 2))
+        self.room, self._fresh = self._whole(), True
+        frame = self.room.marginsAdded(_margins(GAP * self._unit / 2))
         self._sheet.frame(frame, THIN * self._unit)
         self._sheet.frame(frame.marginsAdded(_margins(BETWEEN * self._unit)), THICK * self._unit)
 

@@ -63,6 +63,11 @@ class MapLayers:
         self.findings.setRenderer(_only(self._findings_style, f"{own} AND {NOT_GONE}"))
         return [*self.above, self.town, self.findings, self.others, self.lines, *self.base]
 
+    def of_detail(self) -> list[QgsMapLayer]:
+        """The layers of a detail of the sheet that `of_town` was asked for last: slivers along the town's edge are not
+        to be under its outline."""
+        return [self.findings, self.town, self.others, self.lines, *self.base]
+
     def of_inset(self) -> list[QgsMapLayer]:
         """The layers of the inset: the county."""
         return [self.place]

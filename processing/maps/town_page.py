@@ -7,7 +7,7 @@ import shapely
 from qgis.core import QgsRectangle
 from qgis.PyQt.QtCore import QRectF
 
-from ...core.report.anchors import anchor_points, labelled
+from ...core.report.anchors import anchor_points, labelled, too_small
 from ...core.report.boundary_points import points_tables
 from ...core.report.content import Content, TownContent
 from ...core.report.sheet_tables import ABOVE, SheetTable, findings_table, notes_table, short_number
@@ -15,6 +15,7 @@ from ...core.report.sheet_texts import Imprint, crs_name, town_texts
 from ...core.report.units import HA_DECIMALS, number
 from ...core.review.opened import Package
 from .callout_item import draw_callouts
+from .detail_item import MOST, draw_details
 from .further_pages import write_tables
 from .inset_item import draw_place
 from .legend_item import Entry, draw_legend, symbols
@@ -61,7 +62,9 @@ class TownPages:
         if not self._draw_legend(sheet, town, box is not None):
             tight.append("legend")
         tables = [findings_table(self.content, town), notes_table(self.content, town), *self._points_of(town)]
-        write_tables(sheet, [table for table in tables if table is not None], written, texts)
+        room = write_tables(sheet, [table for table in tables if table is not None], written, texts)
+        if box is not None and room is not None:
+            self._draw_details(sheet, town, room)
         return tight
 
     def _draw_map(self, sheet: Sheet, town: TownContent, box: QgsRectangle) -> None:
@@ -82,7 +85,9 @@ class TownPages:
     def _draw_callouts(
         self, sheet: Sheet, town: TownContent, shape: shapely.Geometry | None, extent: QgsRectangle, area: QRectF
     ) -> None:
-        found = town.findings.iloc[labelled(town, CALLOUTS[sheet.paper])]
+        rows, small = labelled(town, CALLOUTS[sheet.paper]), self._small(sheet, town)
+        small = small[~np.isin(small, rows)]
+        found = town.findings.iloc[[*rows[: CALLOUTS[sheet.paper] - len(small)], *small]]
         if not len(found):
             return
         fids = self.content.browsed.fids[found["row"].to_numpy(int)]
@@ -91,6 +96,21 @@ class TownPages:
         texts = [f"{mark}\n{number(ha, HA_DECIMALS)}" for mark, ha in zip(numbers, found["ha"], strict=True)]
         anchors = self._land.on_page(points, extent, area)
         draw_callouts(sheet, texts, found["severity"].tolist(), anchors, self._land.outline(shape, extent, area))
+
+    def _small(self, sheet: Sheet, town: TownContent) -> np.ndarray:
+        """Positions of the largest findings that are too small to be seen."""
+        return too_small(town, SMALL_MM / 1000 * sheet.map().scale(), MOST)
+
+    def _draw_details(self, sheet: Sheet, town: TownContent, room: QRectF) -> None:
+        found = []
+        for row in town.findings.iloc[self._small(sheet, town)].itertuples():
+            box = self._land.bounds(self.content.browsed.boxes[[row.row]])
+            if box is not None:
+                found.append((short_number(row.number, town.town["town_name"]), box))
+        draw_details(
+            sheet, room, found, self._land, self._layers.of_detail(),
+            lambda number, scale: self.content.texts.say("sheet_detail", number=number, scale=f"{scale:,}"),
+        )  # fmt: skip
 
     def _points_of(self, town: TownContent) -> list[SheetTable]:
         browsed, texts = self.content.browsed, self.content.texts
@@ -127,7 +147,6 @@ class TownPages:
         met = ((near[:, :2] <= seen[2:]) & (near[:, 2:] >= seen[:2])).all(axis=1)
         if met.any():
             entries.append(Entry(texts.say("sheet_other_towns"), symbols(self._layers.others)[""]))
-        above = town.standing[town.standing["severity"].isin(ABOVE)]
-        if shown and "small" in findings and (above["area_m2"] ** 0.5 < SMALL_MM / 1000 * sheet.map().scale()).any():
+        if shown and "small" in findings and len(self._small(sheet, town)):
             entries.append(Entry(texts.say("sheet_small"), findings["small"]))
         return draw_legend(sheet, texts.say("sheet_legend"), texts.say("sheet_legend_rest"), entries)

@@ -24,6 +24,7 @@ from qgis.core import (
     QgsLayerMetadata,
     QgsLayoutFrame,
     QgsLayoutItemLabel,
+    QgsLayoutItemMap,
     QgsPointXY,
     QgsProcessingException,
     QgsProject,
@@ -269,3 +270,27 @@ def test_metadata_of_a_lines_layer_stand_on_the_sheet_while_it_is_as_it_was(tmp_
     assert "STBHHX（清河县生态保护红线划定成果、自然资函〔2022〕2072号、2022-09-30）" in written
     content.browsed.changed.append("eco_redline")
     assert line_versions(content) == {}
+
+
+@pytest.mark.parametrize("paper", ["A3", "A1"])
+def test_findings_that_are_too_small_to_be_seen_have_details(tmp_path, paper):
+    rows = [("A", "farmland", "F1", box(100, 100, 300)), ("A", "farmland", "F2", box(600, 600, 3, 2)),
+            ("A", "farmland", "F3", box(650, 600, 1))]  # fmt: skip
+    with opened(reviewed(tmp_path / "r.gpkg", rows), Look(FACE, paper)) as atlas:
+        layout, tight = atlas.fill(0)
+        maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap) and not item.id()]
+        assert tight == [] and len(maps) == 2
+        whole = layout.itemById("map")
+        for item, (x, y) in zip(
+            sorted(maps, key=lambda one: one.pos().x()), [(601.5, 601), (650.5, 600.5)], strict=True
+        ):
+            centre = item.extent().center()
+            assert (centre.x(), centre.y()) == pytest.approx((packages.EAST + x, packages.NORTH + y))
+            assert item.scale() < whole.scale() / 10 and whole.extent().contains(item.extent())
+        titles = [text for text in texts(layout) if "放大" in text]
+        assert len(titles) == 2 and {f"1 : {round(item.scale())}" for item in maps} == {
+            text.split("放大 ")[1] for text in titles}  # fmt: skip
+        called = [item.text().split("\n")[0] for item in layout.items()
+                  if isinstance(item, QgsLayoutItemLabel) and item.frameEnabled()]  # fmt: skip
+        assert len(called) == 3  # small ones are pointed at too
+        assert drawn(atlas, tmp_path).failed == []
