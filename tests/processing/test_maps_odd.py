@@ -14,6 +14,7 @@ import pyproj
 import pytest
 import shapely
 import sites
+from map_sheets import FACE, cells, labels
 from packages import box, findings, review
 from qgis.core import (
     Qgis,
@@ -22,7 +23,6 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsFeedback,
     QgsLayerMetadata,
-    QgsLayoutFrame,
     QgsLayoutItemLabel,
     QgsLayoutItemMap,
     QgsPointXY,
@@ -42,9 +42,6 @@ from redline_review.processing.maps.atlas import Look, open_atlas
 from redline_review.processing.maps.export import PDF, PDF_EACH, PNG, SVG, Way, export
 from redline_review.processing.maps.line_versions import line_versions
 from redline_review.processing.maps.town_page import OF_FINDINGS
-from redline_review.processing.maps.typeface import chosen
-
-FACE = chosen("", "三线套合审查图", "title")
 
 
 def reviewed(path, rows, **facts):
@@ -65,12 +62,7 @@ def drawn(atlas, folder, overview=True, kind=PNG):
 
 
 def texts(layout):
-    return [item.text() for item in layout.items() if isinstance(item, QgsLayoutItemLabel) and item.isVisible()]
-
-
-def cells(layout):
-    tables = [item.multiFrame() for item in layout.items() if isinstance(item, QgsLayoutFrame)]
-    return [str(cell.content()) for table in tables for row in table.tableContents() for cell in row]
+    return [item.text() for item in labels(layout)]
 
 
 def seen_of(layer):
