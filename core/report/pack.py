@@ -71,7 +71,7 @@ def index_page(parts: Sequence[Part], content: Content, unit: str = "") -> str:
         told.append(texts.say("sheet_unit", value=unit))
     changed = stale(content)
     warned = f"<p class='stale'>{escape(changed)}</p>" if changed else ""
-    links = "".join(f"<li><a href='{escape(part.name, quote=True)}'>{escape(part.title)}</a></li>" for part in parts)
+    links = "".join(f"<li><a href='{_address(part.name)}'>{escape(part.title)}</a></li>" for part in parts)
     run = texts.say(
         "sheet_run", run=facts.get("run_id") or "", day=str(facts.get("finished") or "")[:10],
         profile=texts.pick((facts.get("profile") or {}).get("name")),
@@ -83,3 +83,10 @@ def index_page(parts: Sequence[Part], content: Content, unit: str = "") -> str:
         f"<body><h1>{title}</h1>{warned}{''.join(f'<p>{escape(one)}</p>' for one in told)}<ul>{links}</ul>"
         f"<p class='note'>{escape(run)}</p></body></html>"
     )
+
+
+def _address(name: str) -> str:
+    """A part's name as an address: what would end it, or begin an escape, is escaped."""
+    for char in "%#?":
+        name = name.replace(char, f"%{ord(char):02X}")
+    return escape(name, quote=True)

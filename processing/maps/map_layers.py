@@ -56,6 +56,11 @@ class MapLayers:
             if layer is not self.place and factor != 1:
                 layer.renderer().setReferenceScale(scale * factor)
 
+    def grow_inset(self, scale: float, factor: float) -> None:
+        """The same for the inset, which has a scale of its own."""
+        if factor != 1:
+            self.place.renderer().setReferenceScale(scale * factor)
+
     def of_town(self, town_id: str) -> list[QgsMapLayer]:
         """The layers of a town's sheet, the uppermost first; the findings are its own."""
         own = QgsExpression.createFieldEqualityExpression("town_id", town_id)

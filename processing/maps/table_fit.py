@@ -13,7 +13,7 @@ SIZES_PT = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 USUAL_PT = 7.5  # larger only where all rows have room
 BROKEN_PT = 7.0  # where texts are broken into lines
 FEW = 5  # Chinese characters that stand on a line at least
-PAD_MM, GRID_MM = 0.6, 0.15
+PAD_MM, GRID_MM = 0.6, 0.15  # on A3
 SLACK_MM = 1.0  # below a table; without it QGIS leaves the last row out
 SENTENCE_MM = 75.0  # the least width of sentences, on A3
 
@@ -21,13 +21,20 @@ SENTENCE_MM = 75.0  # the least width of sentences, on A3
 @dataclass(frozen=True)
 class Laid:
     """A table as it stands in so many mm. ``cells``: headings, then rows, as they are printed; ``inside``: mm within
-    the cells of each column; ``heights``: mm of each of ``cells``; ``right``: columns of numbers; ``size``: points."""
+    the cells of each column; ``heights``: mm of each of ``cells``; ``right``: columns of numbers; ``size``: points;
+    ``pad``, ``grid``: mm within a cell's edge, and of the lines."""
 
     cells: list[list[str]]
     inside: list[float]
     heights: list[float]
     right: list[bool]
     size: float
+    pad: float
+    grid: float
+
+    @property
+    def width(self) -> float:
+        return sum(self.inside) + _between(len(self.inside), self.pad, self.grid)
 
 
 class Measured:
@@ -36,6 +43,7 @@ class Measured:
     def __init__(self, table: SheetTable, fitter: Fitter, factor: float):
         """:param factor: by which text is larger than on A3."""
         self.table, self._fitter, self._factor = table, fitter, factor
+        self._pad, self._grid = PAD_MM * factor, GRID_MM * factor
         self._columns = [list(dict.fromkeys(one)) for one in zip(table.headings, *table.rows, strict=True)]
         self._widest = np.array([max(fitter.width(text, 1) for text in column) for column in self._columns])  # at 1 pt
         self._right = [n != table.broken and any(map(_is_number, column)) for n, column in enumerate(self._columns)]
@@ -46,7 +54,7 @@ class Measured:
         needed = self._needed(USUAL_PT * self._factor)
         if self.table.broken is not None:
             needed[self.table.broken] = min(needed[self.table.broken], SENTENCE_MM * self._factor)
-        return float(needed.sum()) + lines_of(len(needed))
+        return float(needed.sum()) + _between(len(needed), self._pad, self._grid)
 
     def laid(self, width: float, height: float = 0) -> Laid:
         """The table in a width.
@@ -59,7 +67,7 @@ class Measured:
         return self._known[width, height]
 
     def _laid(self, width: float, height: float) -> Laid:
-        room = width - lines_of(len(self._columns))
+        room = width - _between(len(self._columns), self._pad, self._grid)
         for size in SIZES_PT:
             inside = self._unbroken(room, size * self._factor)
             if inside is not None:
@@ -82,8 +90,9 @@ class Measured:
 
         cells = [printed(row) for row in (self.table.headings, *self.table.rows)]
         line = fitter.line_height(size)
-        heights = [max(text.count("\n") + 1 for text in row) * line + 2 * PAD_MM + GRID_MM for row in cells]
-        return Laid(cells, inside.tolist(), heights, self._right, size)
+        lines = [max(text.count("\n") + 1 for text in row) for row in cells]
+        heights = [count * line + 2 * self._pad + self._grid for count in lines]
+        return Laid(cells, inside.tolist(), heights, self._right, size, self._pad, self._grid)
 
     def _unbroken(self, room: float, size: float) -> np.ndarray | None:
         """mm of each column in which nothing but sentences is broken; None where that is too wide."""
@@ -115,9 +124,9 @@ class Measured:
         return self._widest * size + 0.3
 
 
-def lines_of(columns: int) -> float:
+def _between(columns: int, pad: float, grid: float) -> float:
     """mm of margins and grid, which QGIS adds to what cells are given."""
-    return columns * (2 * PAD_MM + GRID_MM) + GRID_MM
+    return columns * (2 * pad + grid) + grid
 
 
 def _is_number(text: str) -> bool:

@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
 from .sheet import Sheet
-from .table_fit import GRID_MM, PAD_MM, SLACK_MM, Laid, lines_of
+from .table_fit import SLACK_MM, Laid
 
 HEAD = QColor(230, 234, 238)
 RULE = QColor(150, 156, 163)
@@ -29,11 +29,11 @@ def draw_rows(sheet: Sheet, table: Laid, first: int, last: int, left: float, top
     plain = sheet.text_format(table.size / sheet.text_factor)
     item.setContentTextFormat(plain)
     item.setHeaderTextFormat(plain)
-    item.setCellMargin(PAD_MM)
+    item.setCellMargin(table.pad)
     item.setGridColor(RULE)
-    item.setGridStrokeWidth(GRID_MM)
+    item.setGridStrokeWidth(table.grid)
     item.setColumnWidths(table.inside)
-    item.setRowHeights([table.heights[row] - 2 * PAD_MM - GRID_MM for row in rows])
+    item.setRowHeights([table.heights[row] - 2 * table.pad - table.grid for row in rows])
     item.setTableContents([
         [_cell(text, right, row == 0) for text, right in zip(table.cells[row], table.right, strict=True)]
         for row in rows
@@ -42,7 +42,7 @@ def draw_rows(sheet: Sheet, table: Laid, first: int, last: int, left: float, top
     height = sum(table.heights[row] for row in rows)
     frame = QgsLayoutFrame(layout, item)
     frame.attemptMove(QgsLayoutPoint(left, top))
-    frame.attemptResize(QgsLayoutSize(sum(table.inside) + lines_of(len(table.inside)) + GRID_MM, height + SLACK_MM))
+    frame.attemptResize(QgsLayoutSize(table.width + table.grid, height + SLACK_MM))
     item.addFrame(frame)
     sheet.own(item)
     return height

@@ -78,7 +78,8 @@ class TownPages:
         if inset is not None:
             inset.setVisibility(True)
             place = sheet.area("inset")
-            show(inset, place, self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
+            scale = show(inset, place, self._land, self._county, self._layers.of_inset(), INSET_ROOM, False)
+            self._layers.grow_inset(scale, sheet.text_factor)
             draw_place(sheet, self._land.outline(shape, inset.extent(), place))
         self._draw_callouts(sheet, town, shape, item.extent(), area)
 

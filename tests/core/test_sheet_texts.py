@@ -136,6 +136,8 @@ def test_the_pack_holds_its_parts_and_an_index_that_leads_to_them(package, tmp_p
     (tmp_path / "图 1.pdf").write_bytes(b"%PDF")
     parts = [Part(tmp_path / "图 1.pdf", "图件", "图 <1>"), Part(package, "", "成果包")]
     page = index_page(parts, content, "自然资源局")
+    odd = index_page([Part(tmp_path / "a#1 50%.pdf", "图件", "x")], content)
+    assert "href='图件/a%231 50%25.pdf'" in odd
     assert "href='图件/图 1.pdf'" in page and "图 &lt;1&gt;" in page
     assert "自然资源局" in page and str(tmp_path) not in page
     target = tmp_path / "上会.zip"
