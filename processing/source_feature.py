@@ -265,7 +265,8 @@ class _Lookup(QgsTask):
     """One look-up; ``attributes`` stays None where it was cancelled."""
 
     def __init__(self, finding_id: str, question: tuple):
-        super().__init__(LOG_TAB, QgsTask.Flag.CanCancel | QgsTask.Flag.Hidden | QgsTask.Flag.Silent)
+        flag = QgsTask.Flag
+        super().__init__(LOG_TAB, flag.CanCancel | flag.CancelWithoutPrompt | flag.Hidden | flag.Silent)
         self.finding_id, self._question = finding_id, question
         self.attributes: Attributes | None = None
 

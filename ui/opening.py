@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsTask
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..i18n import tr
@@ -22,6 +23,7 @@ class Beside(QObject):
 
     done = pyqtSignal(object)
     failed = pyqtSignal(object)
+    ASKS = True  # QGIS asks before it closes while this is under way
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
@@ -30,7 +32,7 @@ class Beside(QObject):
     def begin(self, work: Work) -> None:
         """Do this; nobody waits any more for what is under way."""
         self.forget()
-        self._task = task = _Task(work)
+        self._task = task = _Task(work, self.ASKS)
         task.taskCompleted.connect(lambda: self._ended(task))
         task.taskTerminated.connect(lambda: self._ended(task))
         QgsApplication.taskManager().addTask(task)
@@ -44,7 +46,7 @@ class Beside(QObject):
     def _ended(self, task: _Task) -> None:
         from ..core.errors import Cancelled
 
-        if task is not self._task:
+        if task is not self._task or sip.isdeleted(self):  # QGIS may be closing
             return
         self._task = None
         if task.ended:
@@ -54,7 +56,12 @@ class Beside(QObject):
 
 
 class Opening(Beside):
-    """Reads packages and layers. :ivar done: what was read, and the id of the layer it is from, empty for a package."""
+    """Reads packages and layers.
+
+    :ivar done: what was read, and the id of the layer it is from, empty for a package.
+    """
+
+    ASKS = False  # nothing is lost
 
     def package(self, path: str | Path) -> None:
         from ..core.review.browse import browse
@@ -85,8 +92,9 @@ class Opening(Beside):
 class _Task(QgsTask):
     """``work`` on another thread; it touches nothing of the project or the window."""
 
-    def __init__(self, work: Work):
-        super().__init__(tr("Review panel"), QgsTask.Flag.Silent | QgsTask.Flag.CanCancel)
+    def __init__(self, work: Work, asks: bool):
+        flags = QgsTask.Flag.Silent | QgsTask.Flag.CanCancel
+        super().__init__(tr("Review panel"), flags if asks else flags | QgsTask.Flag.CancelWithoutPrompt)
         self._work = work
         self.ended = False
         self.result: Any = None

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from panels import READ_MS
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsTask
 
 from redline_review.core.errors import Cancelled
 from redline_review.ui.opening import Beside
@@ -83,3 +83,14 @@ def test_stopped_before_it_began(beside, qtbot, busy):
         beside.begin(lambda cancelled: "never")
         QgsApplication.taskManager().cancelAll()
     assert beside.told == [("failed", Cancelled)]
+
+
+def test_qgis_asks_before_it_closes_only_where_something_is_written(qgis_app, qtbot, busy):
+    from redline_review.ui.opening import Opening
+
+    for made, asks in ((Beside(), True), (Opening(), False)):
+        made.begin(lambda cancelled: None)
+        (task,) = (one for one in QgsApplication.taskManager().tasks() if one.description() == "Review panel")
+        assert bool(task.flags() & QgsTask.Flag.CancelWithoutPrompt) != asks
+        made.forget()
+        qtbot.waitUntil(lambda: all(one.description() == "busy" for one in QgsApplication.taskManager().tasks()))

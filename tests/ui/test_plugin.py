@@ -13,7 +13,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMapCanvas, QgsRubberBand
+from qgis.gui import QgsMapCanvas, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMessageBox, QToolBar
 
@@ -187,6 +187,29 @@ def test_reloaded_ten_times_it_leaves_nothing(desktop, qtbot, tmp_path):
     assert now == announced
     assert QgsProject.instance().receivers(QgsProject.instance().layersAdded) == watched
     assert [item for item in desktop.canvas.scene().items() if isinstance(item, QgsRubberBand)] == []
+    assert desktop.canvas.findChildren(QgsMapTool) == []
+
+
+@pytest.mark.parametrize("unloaded", [True, False])
+def test_what_is_under_way_when_the_panel_goes_comes_to_nothing(desktop, qtbot, tmp_path, busy, unloaded):
+    """The plugin is reloaded, or QGIS closes and deletes its window."""
+    path = tmp_path / "a.gpkg"
+    review(path, findings([("A", "farmland", "F1", box(0, 0, 100))]))
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    panel = plugin.show_dock()
+    panel.open(path, add_layers=False)
+    if unloaded:
+        plugin.unload()
+    else:
+        desktop.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, 52)
+    busy()
+    qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=20_000)
+    QCoreApplication.processEvents()
+    assert panel.browsed is None
+    if not unloaded:
+        plugin.unload()
 
 
 def test_what_a_run_has_made_is_shown_by_itself(desktop, qtbot, tmp_path, qgis_new_project):
