@@ -4,7 +4,15 @@ import threading
 
 import pytest
 from panels import READ_MS, dialogs, read, small_package
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsSettings, QgsTask
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsLayerTreeModel,
+    QgsProject,
+    QgsSettings,
+    QgsTask,
+)
+from qgis.gui import QgsLayerTreeView
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QSettings, QThreadPool
 
 
@@ -50,6 +58,9 @@ def opened(panel, package, qtbot):
 def tools(qgis_iface, qgis_processing, qgis_new_project, monkeypatch):
     """Processing as in the desktop, with our tools: the registry. Closes the dialogs that are left."""
     monkeypatch.setattr(qgis_iface, "browserModel", lambda: None, raising=False)
+    tree = QgsLayerTreeView()
+    tree.setModel(QgsLayerTreeModel(QgsProject.instance().layerTreeRoot(), tree))
+    monkeypatch.setattr(qgis_iface, "layerTreeView", lambda: tree, raising=False)  # QGIS 3.44 puts results there
     from redline_review.processing.provider import RedlineProvider
 
     provider = RedlineProvider()
