@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qgis.core import QgsProcessingFeedback
 
 from ..core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from ..core.report.texts import Texts
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 0.4  # for the worker to end by itself after a cancel: the tool returns within a second of it
@@ -126,6 +129,24 @@ class Background:
     def later(self, call: Callable[[], Any]) -> None:
         """From the worker: have `call` done on the algorithm's thread without waiting for it."""
         self._jobs.put(_Job(call))
+
+    def reporter(self, texts: Texts) -> Callable[[float, str], None]:
+        """What the worker tells its progress, as per cent and the code of a step; with "placing" it settles."""
+        step = ""
+
+        def show(percent: float, code: str) -> None:
+            nonlocal step
+            self._feedback.setProgress(percent)
+            if code != step:
+                step = code
+                self._feedback.setProgressText(texts.say(code))
+
+        def progress(percent: float, code: str) -> None:
+            if code == "placing":
+                self.settle()
+            self.later(lambda: show(percent, code))
+
+        return progress
 
 
 def wait_for_workers(seconds: float) -> None:

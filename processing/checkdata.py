@@ -135,7 +135,7 @@ class CheckDataAlgorithm(IntensityInputs, ReviewAlgorithm):
         from .checked import list_found
 
         texts = self.texts()
-        work = self.worked_on(background, feedback)
+        work = self.worked_on(background)
         outcome = background.run(lambda: run_check(self._request, self._outputs, work, background.cancelled))
         list_found(outcome, texts, feedback)
         return outcome

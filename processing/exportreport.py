@@ -115,20 +115,8 @@ class ExportReportAlgorithm(PackageAlgorithm):
         folder = Path(self.parameterAsString(parameters, self.FOLDER, context))
         asked, language = self._asked(parameters, context), self.language(parameters, context)
         formats = self._formats(parameters, context, feedback)
-        background, texts, step = Background(feedback), self.texts(), ""
-
-        def show(percent: float, code: str) -> None:
-            nonlocal step
-            feedback.setProgress(percent)
-            if code != step:
-                step = code
-                feedback.setProgressText(texts.say(code))
-
-        def progress(percent: float, code: str) -> None:
-            if code == "placing":
-                background.settle()
-            background.later(lambda: show(percent, code))
-
+        background = Background(feedback)
+        progress = background.reporter(self.texts())
         files, said = background.run(lambda: _written(package, language, asked, folder, formats, progress, background))
         for warning in said:
             feedback.pushWarning(warning)

@@ -119,32 +119,17 @@ class RunAlgorithm(RedlineAlgorithm):
     def _run(self, background: Background, feedback: QgsProcessingFeedback) -> ReviewOutcome:
         from ..core.review.run import run_review
 
-        request, progress = self._request, self.worked_on(background, feedback)
+        request, progress = self._request, self.worked_on(background)
         return background.run(lambda: run_review(request, progress, background.cancelled))
 
-    def worked_on(self, background: Background, feedback: QgsProcessingFeedback) -> Callable[[float, str], None]:
+    def worked_on(self, background: Background) -> Callable[[float, str], None]:
         """What the worker tells its progress; reading the request's layers of QGIS ends with a cancel."""
         from .readers import QgisSource
 
         for source in self._request.sources:
             if isinstance(source, QgisSource):
                 source.cancelled = background.cancelled
-        texts = self.texts()
-        step = ""
-
-        def show(percent: float, code: str) -> None:
-            nonlocal step
-            feedback.setProgress(percent)
-            if code != step:
-                step = code
-                feedback.setProgressText(texts.say(code))
-
-        def progress(percent: float, code: str) -> None:
-            if code == "placing":
-                background.settle()
-            background.later(lambda: show(percent, code))
-
-        return progress
+        return background.reporter(self.texts())
 
     def _load_package(self, package: Path, words: ResultWords, context: QgsProcessingContext) -> None:
         """The package's own layers, read-only: decisions are made in the dock, not in an attribute table."""
