@@ -6,12 +6,13 @@ import configparser
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qgis.core import (
     Qgis,
     QgsMessageLog,
     QgsProcessingAlgorithm,
+    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
@@ -64,6 +65,20 @@ class RedlineAlgorithm(QgsProcessingAlgorithm):
     def canExecute(self) -> tuple[bool, str]:
         problem = libraries.problem()
         return problem is None, problem or ""
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        from ..core.errors import RedlineError
+        from .unreadable import refuse_files
+
+        try:
+            refuse_files(self, parameters)
+            self.check_values(parameters, context)
+        except RedlineError as error:
+            return False, self.texts().error(error)
+        return super().checkParameterValues(parameters, context)
+
+    def check_values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """:raises RedlineError: where what is given cannot be run. Main thread only."""
 
     def add(
         self, parameter: QgsProcessingParameterDefinition, help_text: str, advanced: bool = False

@@ -15,7 +15,6 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..core.errors import RedlineError
 from ..i18n import tr
 from .running import RunAlgorithm
 
@@ -111,14 +110,10 @@ class CompareAlgorithm(RunAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.GONE_COUNT, tr("Number of findings gone")))
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED_COUNT, tr("Number of findings grown or shrunk")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def check_values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         from .checks import check_outputs
 
-        try:
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super(RunAlgorithm, self).checkParameterValues(parameters, context)
+        check_outputs(self, parameters, context)
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> CompareRequest:
         from ..core.profile import load_profile

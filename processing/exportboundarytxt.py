@@ -106,13 +106,6 @@ class ExportBoundaryTxtAlgorithm(BoundaryAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.PLOT_COUNT, tr("Number of plots")))
         self.addOutput(QgsProcessingOutputNumber(self.FILE_COUNT, tr("Number of files")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        try:
-            self._check_outputs(parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super().checkParameterValues(parameters, context)
-
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
@@ -160,7 +153,7 @@ class ExportBoundaryTxtAlgorithm(BoundaryAlgorithm):
             self.parameterAsString(parameters, self.UNIT_NAME, context),
         )
 
-    def _check_outputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def check_values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """:raises RedlineError: ``boundary_no_output``, ``boundary_not_txt``, ``output_is_input``."""
         if not self._asked(parameters):
             if not is_given(parameters, self.FOLDER):

@@ -108,14 +108,10 @@ class ImportBoundaryTxtAlgorithm(BoundaryAlgorithm, RunAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.PLOT_COUNT, tr("Number of plots")))
         self.addOutput(QgsProcessingOutputNumber(self.LEFT_OUT_COUNT, tr("Number of plots left out")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def check_values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         from .checks import check_outputs
 
-        try:
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super(RunAlgorithm, self).checkParameterValues(parameters, context)
+        check_outputs(self, parameters, context)
 
     def make_request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ImportRequest:
         from .crs import core_crs

@@ -85,7 +85,8 @@ class ImportDxfAlgorithm(RedlineAlgorithm):
         import shapely
 
         from ..core.errors import RedlineError
-        from ..core.inputs.cad_plots import plots_of, refuse_unreadable, zone_crs
+        from ..core.inputs.cad_plots import plots_of, zone_crs
+        from ..core.inputs.formats import refuse_unreadable
 
         path = self.parameterAsFile(parameters, self.INPUT, context)
         refuse_unreadable(path)

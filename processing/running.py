@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingUtils
 
-from ..core.errors import RedlineError
 from ..i18n import tr
 from .base import RedlineAlgorithm
 from .outputs import Destination, destination
@@ -47,17 +46,13 @@ class RunAlgorithm(RedlineAlgorithm):
     def shortHelpString(self) -> str:
         return "".join(f"<p>{paragraph}</p>" for paragraph in self.help_paragraphs())
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def check_values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         from .checks import check_outputs
         from .request import check_request
 
-        try:
-            self.check_inputs(parameters)
-            check_request(self, parameters, context)
-            check_outputs(self, parameters, context)
-        except RedlineError as error:
-            return False, self.texts().error(error)
-        return super().checkParameterValues(parameters, context)
+        self.check_inputs(parameters)
+        check_request(self, parameters, context)
+        check_outputs(self, parameters, context)
 
     def check_inputs(self, parameters: dict[str, Any]) -> None:
         """:raises RedlineError: where what is given is not enough to run."""

@@ -10,7 +10,7 @@ import codecs
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,7 @@ _COUNT = re.compile(r"\d+(?:\.0*)?", re.ASCII)
 _POINT_FIELDS = 4
 _PLOT_FIELDS = 8
 _SHOWN = 40  # characters of a row in a message
+_HEAD = 65_536  # bytes of a file within which its first plot begins
 
 
 @dataclass
@@ -98,10 +99,27 @@ def read_plots(path: str | Path, encoding: str | None = None) -> list[Plot]:
     except OSError as error:
         raise RedlineError("cannot_read", layer=name, path=str(path), reason=error.strerror or str(error)) from error
     plots = list(_Reader(name).plots(text_of(data, name, encoding)))
-    # Points alone are what many a table of numbers looks like.
-    if not any(plot.row or not plot.faults for plot in plots):
+    if not _are_plots(plots):
         raise RedlineError("boundary_no_plots", layer=name)
     return plots
+
+
+def is_boundary_txt(path: str | Path) -> bool:
+    """Whether a text file (.txt) begins as one of boundary points; its first part is read, no more."""
+    path = Path(path)
+    if path.suffix.casefold() != ".txt":
+        return False
+    try:
+        with open(path, "rb") as file:
+            text = text_of(file.read(_HEAD), path.name)
+    except (OSError, RedlineError):
+        return False
+    return _are_plots(_Reader(path.name).plots(text))
+
+
+def _are_plots(plots: Iterable[Plot]) -> bool:
+    """Points alone are what many a table of numbers looks like."""
+    return any(plot.row or not plot.faults for plot in plots)
 
 
 def text_of(data: bytes, name: str, encoding: str | None = None) -> str:

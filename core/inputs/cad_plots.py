@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import shapely
 
-from ..errors import RedlineError
 from .repair import repair
 
-# What GDAL does not read here, and what to ask the sender for instead.
-UNREADABLE = {".dwg": "DXF", ".mdb": "GeoPackage, Shapefile", ".vct": "GeoPackage, Shapefile"}
 CLOSED_WITHIN = 0.001  # of the drawing's units: a line whose ends are so near is closed
 
 
@@ -41,13 +37,6 @@ class Plots:
     handle: list[str]
     open_lines: int
     repaired: list[str]
-
-
-def refuse_unreadable(path: str | Path) -> None:
-    """:raises RedlineError: ``format_unreadable`` for formats that cannot be read here, with what to ask for."""
-    wanted = UNREADABLE.get(Path(path).suffix.casefold())
-    if wanted:
-        raise RedlineError("format_unreadable", path=str(path), format=Path(path).suffix[1:].upper(), wanted=wanted)
 
 
 def plots_of(drawn: Drawn) -> Plots:
