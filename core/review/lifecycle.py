@@ -125,9 +125,17 @@ def _is_of(confirmation: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 
 def same_person(one: str | None, other: str | None) -> bool:
     """Whether two names are one person's, blanks, case and full-width letters aside; no name could be anybody's."""
-    names = (unicodedata.normalize("NFKC", name or "") for name in (one, other))
-    one, other = ("".join(name.split()).casefold() for name in names)
+    one, other = _person(one), _person(other)
     return not one or not other or one == other
+
+
+def made_by(author: str | None, person: str | None) -> bool:
+    """Whether what bears one name is surely this person's: what bears none is nobody's."""
+    return bool(_person(author)) and _person(author) == _person(person)
+
+
+def _person(name: str | None) -> str:
+    return "".join(unicodedata.normalize("NFKC", name or "").split()).casefold()
 
 
 def _objections(

@@ -19,7 +19,17 @@ from ..errors import RedlineError
 from . import lifecycle
 from .decisions import DECISION_FIELDS, DECISIONS
 from .gpkg import connect, explain, insert, select, sound
-from .lifecycle import CONTRADICTION, EXCEPTION, FALSE_POSITIVE, RESOLVED, UNDONE, VERIFIED, last_of, same_person
+from .lifecycle import (
+    CONTRADICTION,
+    EXCEPTION,
+    FALSE_POSITIVE,
+    RESOLVED,
+    UNDONE,
+    VERIFIED,
+    last_of,
+    made_by,
+    same_person,
+)
 from .opening import open_package, require_present
 from .reviewed import events_on, renew
 
@@ -58,8 +68,9 @@ def record(
     :returns: the ids of the events.
     :raises RedlineError: ``decision_unknown``, ``decision_without_author``, ``decision_without_finding``,
         ``decision_without_town``, ``decision_facts_missing``, ``nothing_to_confirm``, ``confirmed_by_author``,
-        ``nothing_to_undo``, ``contradiction_not_undone``, which name the finding by its number; ``package_locked``,
-        ``package_read_only``, ``disk_full``, ``cannot_write`` and those of `open_package`. Nothing is recorded then.
+        ``nothing_to_undo``, ``decided_by_another``, ``decided_since``, ``contradiction_not_undone``, which name the
+        finding by its number; ``package_locked``, ``package_read_only``, ``disk_full``, ``cannot_write`` and those of
+        `open_package`. Nothing is recorded then.
     """
     path = Path(path)
     open_package(path, wait).close()
@@ -72,16 +83,22 @@ def record(
 
 
 def undo(
-    path: str | Path, finding_ids: Sequence[str], author: str, wait: float = WAIT_SECONDS, today: date | None = None
-) -> list[str]:
+    path: str | Path, finding_ids: Sequence[str], author: str, wait: float = WAIT_SECONDS, today: date | None = None,
+    events: Sequence[str] = (),
+) -> list[str]:  # fmt: skip
     """Take back the last event that stands on each finding, a confirmation or a decision: what was before holds again.
 
-    Nothing is deleted: that it was taken back is an event as well. A finding that is named twice loses two. For all
-    findings or for none; the ids of the events.
+    Only one's own is taken back: what bears the author's name or, whatever name it bears, is among ``events``. Nothing
+    is deleted: that it was taken back is an event as well. A finding that is named twice loses two. For all findings
+    or for none; the ids of the events.
 
+    :param events: the event to be taken back on each finding, as `record` has returned them; where another stands last
+        by now, nothing is. Without them it is whichever stands last.
     :raises RedlineError: those of `record`.
     """
-    return record(path, [Decided(one, UNDONE, author) for one in finding_ids], today, wait)
+    meant = [{"undoes": event} for event in events] or [{} for _ in finding_ids]
+    taken = [Decided(one, UNDONE, author, details=facts) for one, facts in zip(finding_ids, meant, strict=True)]
+    return record(path, taken, today, wait)
 
 
 @contextmanager
@@ -158,7 +175,7 @@ def _completed(one: Decided, name: str, findings: pd.DataFrame, own: Sequence[di
     """With the facts that the plugin enters. ``own``: the events that stand on the finding."""
     facts = dict(one.details)
     if one.decision == UNDONE:
-        facts["undoes"] = _to_undo(own, name)["event_id"]
+        facts["undoes"] = _to_undo(one, own, name)["event_id"]
     elif one.finding_id is not None and (not one.recorded_at or "area_m2" not in facts):
         # The area at the time tells later whether the finding has outgrown the decision.
         facts["area_m2"] = findings.at[one.finding_id, "area_m2"]
@@ -178,14 +195,20 @@ def _to_confirm(one: Decided, own: Sequence[dict[str, Any]], name: str) -> dict[
     return last
 
 
-def _to_undo(own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
-    """The confirmation that holds, or else the last decision."""
+def _to_undo(one: Decided, own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The confirmation that holds, or else the last decision: of the one who takes it back."""
     last, confirmation = last_of(own)
-    if last is None:
+    meant = one.details.get("undoes")
+    if last is None or (meant and meant not in {event["event_id"] for event in own}):
         raise RedlineError("nothing_to_undo", finding=name)
     if last["decision"] == CONTRADICTION:  # which of the two came last differs between the desks
         raise RedlineError("contradiction_not_undone", finding=name)
-    return confirmation or last
+    stands = confirmation or last
+    if meant and stands["event_id"] != meant:
+        raise RedlineError("decided_since", finding=name, author=stands["author"] or "—")
+    if not meant and not made_by(stands["author"], one.author):
+        raise RedlineError("decided_by_another", finding=name, author=stands["author"] or "—")
+    return stands
 
 
 def _row(one: Decided) -> dict[str, Any]:

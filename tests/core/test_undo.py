@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -78,6 +80,16 @@ def sent(source, target, folder):
     return merge_decisions(target, file)
 
 
+def events_without_a_name(path):
+    """One, as another program may write it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO decisions (event_id, finding_id, town_id, decision, recorded_at) "
+            "VALUES ('e', ?, 'B', 'resolved', '2026-05-01T08:00:00Z')",
+            [REDLINE],
+        )
+
+
 def refused(code, path, *arguments):
     before = path.read_bytes()
     with pytest.raises(RedlineError) as caught:
@@ -93,11 +105,11 @@ def test_undo_restores_an_exception(path):
     (first,) = record(path, [decided("accepted_exception")])
     (second,) = record(path, [decided("needs_adjustment", "李四")])
     assert verdict(path) == "violation"
-    (event,) = undo(path, [REDLINE], "王五")
+    (event,) = undo(path, [REDLINE], "李四")
     assert held(path) == ("accepted_exception", "张三", "") and present(path).counts
     assert verdict(path) == "conditional"
     last = events(path).iloc[-1]
-    assert (last.event_id, last.decision, last.author, last.town_id) == (event, "undone", "王五", "B")
+    assert (last.event_id, last.decision, last.author, last.town_id) == (event, "undone", "李四", "B")
     assert json.loads(last.details) == {"undoes": second} != {"undoes": first}
 
 
@@ -105,7 +117,8 @@ def test_undo_restores_a_decision_with_its_confirmation(path):
     record(path, [decided("false_positive"), decided("verified", "李四")])
     record(path, [decided("resolved", "王五"), decided("verified", "张三")])
     assert held(path) == ("resolved", "王五", "张三") and verdict(path) == "violation"
-    undo(path, [REDLINE, REDLINE], "赵六")  # its confirmation, then 已整改 itself
+    undo(path, [REDLINE], "张三")  # the confirmation
+    undo(path, [REDLINE], "王五")  # then 已整改 itself
     assert held(path) == ("false_positive", "张三", "李四") and verdict(path) == "clear"
 
 
@@ -128,13 +141,81 @@ def test_undo_of_the_first_decision_leaves_the_finding_open(path):
 
 def test_two_undos_take_back_two_events_never_the_undoing(path):
     record(path, [decided("accepted_exception"), decided("needs_adjustment", "李四"), decided("resolved", "王五")])
-    for expected in ("needs_adjustment", "accepted_exception", "open"):
-        undo(path, [REDLINE], "张三")
+    for who, expected in (("王五", "needs_adjustment"), ("李四", "accepted_exception"), ("张三", "open")):
+        undo(path, [REDLINE], who)
         assert held(path)[0] == expected
     assert events(path).decision.tolist()[3:] == ["undone"] * 3
     record(path, [decided("false_positive")])
     undo(path, [REDLINE], "张三")
     assert held(path)[0] == "open"
+
+
+def test_a_finding_named_twice_loses_two(path):
+    record(path, [decided("accepted_exception"), decided("resolved"), decided("needs_adjustment")])
+    undo(path, [REDLINE, REDLINE], "张三")
+    assert held(path)[0] == "accepted_exception"
+
+
+class TestWhose:
+    """Everybody takes back his own, and nothing else silently."""
+
+    def test_anothers_is_not_taken_back(self, path):
+        record(path, [decided("accepted_exception"), decided("resolved", "李四")])
+        for who in ("王五", "张三"):  # one who has decided nothing, one whose decision lies below
+            error = refused("decided_by_another", path, [REDLINE], who)
+            assert error.details["author"] == "李四" and "李四" in Texts("zh_CN").error(error)
+        assert held(path) == ("resolved", "李四", "") and verdict(path) == "violation"
+
+    def test_nor_is_a_confirmation_or_the_decision_below_it(self, path):
+        record(path, [decided("false_positive"), decided("verified", "李四")])
+        refused("decided_by_another", path, [REDLINE], "张三")
+        assert held(path) == ("false_positive", "张三", "李四") and verdict(path) == "clear"
+
+    def test_one_refused_all_refused(self, path):
+        record(path, [decided("resolved", finding=ONE), decided("resolved", "李四", TWO)])
+        error = refused("decided_by_another", path, [ONE, TWO], "张三")
+        with open_package(path) as package:
+            assert error.details["finding"] == package.numbers().set_index("finding_id")["number"][TWO]
+
+    def test_a_name_is_one_however_it_is_written(self, path):
+        record(path, [decided("resolved", "Wang Gong")])
+        undo(path, [REDLINE], "ｗａｎｇｇｏｎｇ")
+        assert present(path) is None
+
+    def test_what_bears_no_name_is_nobodys(self, path):
+        events_without_a_name(path)
+        assert refused("decided_by_another", path, [REDLINE], "张三").details["author"] == "—"
+
+    def test_of_this_desk_whatever_name_it_bears(self, path):
+        (typed_wrong,) = record(path, [decided("resolved", "李四")])
+        refused("decided_by_another", path, [REDLINE], "张三")
+        undo(path, [REDLINE], "张三", events=[typed_wrong])
+        assert present(path) is None and events(path).author.tolist() == ["李四", "张三"]
+        refused("nothing_to_undo", path, [REDLINE], "张三", 5, None, [typed_wrong])
+
+    def test_not_what_somebody_has_decided_on_since(self, path):
+        record(path, [decided("accepted_exception")])
+        (mine,) = record(path, [decided("needs_adjustment")])
+        (theirs,) = record(path, [decided("resolved", "李四")])
+        error = refused("decided_since", path, [REDLINE], "张三", 5, None, [mine])
+        assert error.details["author"] == "李四" and "李四" in Texts("zh_CN").error(error)
+        undo(path, [REDLINE], "李四", events=[theirs])
+        undo(path, [REDLINE], "张三", events=[mine])
+        assert held(path) == ("accepted_exception", "张三", "")
+
+    def test_nor_what_somebody_has_confirmed_since(self, path):
+        (mine,) = record(path, [decided("false_positive")])
+        record(path, [decided("verified", "李四")])
+        refused("decided_since", path, [REDLINE], "张三", 5, None, [mine])
+        assert verdict(path) == "clear"
+
+    def test_of_several_findings_each_its_own(self, path):
+        made = record(path, [decided("resolved", finding=ONE), decided("resolved", finding=TWO)])
+        record(path, [decided("needs_adjustment", "李四", TWO)])
+        refused("decided_since", path, [ONE, TWO], "张三", 5, None, made)
+        refused("nothing_to_undo", path, [TWO, ONE], "张三", 5, None, made)
+        undo(path, [ONE], "张三", events=made[:1])
+        assert held(path, ONE)[0] == "open" and held(path, TWO)[0] == "needs_adjustment"
 
 
 def test_several_findings_in_one_transaction_or_none(path):
@@ -174,13 +255,14 @@ def test_the_restored_decision_is_judged_by_what_is_now(path):
 # Between two desks.
 
 
-def test_a_merged_decision_of_a_colleague_is_undone_at_both_desks(pair, tmp_path):
+def test_a_merged_decision_is_undone_at_both_desks(pair, tmp_path):
     mine, theirs = pair
     record(theirs, [decided("false_positive", "李四"), decided("verified", "王五")])
     sent(theirs, mine, tmp_path)
     assert verdict(mine) == "clear"
-    undo(mine, [REDLINE], "张三")
-    undo(mine, [REDLINE], "张三")
+    refused("decided_by_another", mine, [REDLINE], "张三")
+    for who in ("王五", "李四"):  # who sit at this desk today
+        undo(mine, [REDLINE], who)
     back = sent(mine, theirs, tmp_path)
     assert (back.merged, back.known, back.contradictions) == (2, 2, [])
     assert held(mine) == held(theirs) == ("open", "", "") and verdict(theirs) == "violation"
@@ -192,8 +274,8 @@ def test_undone_at_both_desks_is_undone_once(pair, tmp_path):
     mine, theirs = pair
     record(mine, [decided("accepted_exception"), decided("resolved")])
     sent(mine, theirs, tmp_path)
-    for path, who in zip(pair, ("张三", "李四"), strict=True):
-        undo(path, [REDLINE], who)
+    for path in pair:  # at the office, and on the laptop
+        undo(path, [REDLINE], "张三")
     sent(mine, theirs, tmp_path)
     sent(theirs, mine, tmp_path)
     assert held(mine) == held(theirs) == ("accepted_exception", "张三", "") and len(events(mine)) == 4
@@ -246,7 +328,7 @@ def test_desks_that_would_fall_back_on_different_decisions_see_it(pair, tmp_path
     record(mine, [decided("resolved"), decided("needs_adjustment")])
     record(theirs, [decided("needs_adjustment", "李四")])
     assert sent(theirs, mine, tmp_path).contradictions == sent(mine, theirs, tmp_path).contradictions == []
-    undo(theirs, [REDLINE], "李四")  # which stands last there, and in the middle here
+    undo(theirs, [REDLINE], "张三")  # which stands last there, and in the middle here
     assert held(theirs)[0] == "resolved"
     assert len(sent(theirs, mine, tmp_path).contradictions) == 1
     sent(mine, theirs, tmp_path)
@@ -279,6 +361,8 @@ class Pile:
         elif decision == "undone":
             if top is None:
                 return "nothing_to_undo"
+            if (top[2] or [top[1]])[-1] != author:
+                return "decided_by_another"
             (top[2] or self.pile).pop()
         else:
             self.pile.append((decision, author, []))
@@ -313,6 +397,30 @@ def test_any_sequence_comes_to_what_the_events_that_stand_come_to(made, tmp_path
 
 
 @EASY
+@given(
+    st.lists(st.tuples(st.sampled_from(("needs_adjustment", "resolved", "verified", "undone")), AUTHORS), max_size=10)
+)
+def test_each_desk_takes_back_its_own_last_or_nothing(made, tmp_path_factory, steps):
+    """Each author sits at a desk that knows what it has recorded, the last of it first."""
+    path = shutil.copy(made, tmp_path_factory.mktemp("desks") / "成果.gpkg")
+    pile, known, on_top = Pile(), {"张三": [], "李四": [], "王五": []}, []
+    for decision, author in steps:
+        own = known[author]
+        if decision != "undone":
+            if pile.take(decision, author) is None:
+                own += record(path, [decided(decision, author)], TODAY)
+                on_top.append(own[-1])
+        elif own and on_top[-1] == own[-1]:
+            undo(path, [REDLINE], "赵六", today=TODAY, events=[own[-1]])  # under whatever name
+            assert pile.take("undone", author) is None
+            own.pop()
+            on_top.pop()
+        elif own:
+            refused("decided_since", path, [REDLINE], author, 5, TODAY, [own[-1]])
+        assert held(path) == pile.holds() and verdict(path) == pile.verdict()
+
+
+@EASY
 @given(st.lists(st.tuples(st.sampled_from((*KINDS, "undone", "send")), st.booleans()), max_size=12))
 def test_two_desks_end_with_the_same(made, tmp_path_factory, steps):
     folder = tmp_path_factory.mktemp("two")
@@ -326,7 +434,7 @@ def test_two_desks_end_with_the_same(made, tmp_path_factory, steps):
             record(here, [decided(kind, here.stem)], TODAY)
         except RedlineError as error:
             assert error.code in ("nothing_to_confirm", "confirmed_by_author", "nothing_to_undo",
-                                  "contradiction_not_undone")  # fmt: skip
+                                  "decided_by_another", "contradiction_not_undone")  # fmt: skip
     for _ in range(2):
         sent(*desks, folder)
         sent(*reversed(desks), folder)
