@@ -18,6 +18,7 @@ BY_ID = ("class_systems", "legends", "town_rules", "checklist")  # lists that a 
 
 KEEP_OUT, STAY_INSIDE = "keep_out", "stay_inside"
 YES, NO = "yes", "no"
+ABOUT_DATA = ("title", "version", "number", "date")  # of a line's data; number: of its approval
 VIOLATION, WARNING, NOTICE, CLEAR = "violation", "warning", "notice", "clear"
 
 Text = str | Mapping[str, str]
@@ -56,7 +57,7 @@ class Line:
     Tolerances are None where no source gives a figure: nothing is then below tolerance (``min_area_m2``),
     narrow (``min_width_m``) or capped (``max_below_tolerance_m2``). ``judgement`` is that of an overlap with a
     keep-out line or of what lies outside a stay-inside line; ``unknown_zone`` is that of a feature whose zone is
-    missing or not listed, and None where the line has no zones.
+    missing or not listed, and None where the line has no zones. ``data``: which data are to be used, of `ABOUT_DATA`.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Line:
     zone_fields: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
     unknown_zone: Judgement | None = None
+    data: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from .intensity_rules import (
     TownListRules,
     TownRule,
 )
-from .json_checks import Checks
+from .json_checks import Checks, Text
 from .profile import (
+    ABOUT_DATA,
     BY_ID,
     CLEAR,
     KEEP_OUT,
@@ -89,7 +90,7 @@ class ProfileReader(Checks):
             "test": self._choice(KEEP_OUT, STAY_INSIDE), "required": self._flag, "layer_names": self._words,
             "judgement": self._judgement, "id_fields": self._words, "min_area_m2": self._tolerance,
             "min_width_m": self._tolerance, "max_below_tolerance_m2": self._tolerance, "zone_fields": self._words,
-            "zones": self._zones, "unknown_zone": self._judgement,
+            "zones": self._zones, "unknown_zone": self._judgement, "data": self._data,
         }  # fmt: skip
         required = ("id", "short", "mark", "name", "test", "layer_names", "judgement")
         values = self._object(data, at, known, required)
@@ -97,6 +98,9 @@ class ProfileReader(Checks):
         if values.get("zones") and "unknown_zone" not in values:
             self._fail(f"{at}.unknown_zone", "must_be_given_with_zones")
         return Line(**values)
+
+    def _data(self, data: Any, at: str) -> dict[str, Text]:
+        return self._object(data, at, dict.fromkeys(ABOUT_DATA, self._text))
 
     def _zones(self, data: Any, at: str) -> tuple[Zone, ...]:
         if not isinstance(data, list):

@@ -20,9 +20,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from .layer_metadata import metadata_of
+
 if TYPE_CHECKING:
     from ..core.inputs.source import Source
-
 
 TEXT_FILES = (".csv", ".tsv", ".txt")
 
@@ -98,7 +99,18 @@ def source_from_layer(
     definition: QgsProcessingFeatureSourceDefinition | None = None,
     encoding: str | None = None,
 ) -> Source:
-    """A bulk reader where the layer shows its file as it is, else a reader of its QGIS features."""
+    """A bulk reader where the layer shows its file as it is, else a reader of its QGIS features. Main thread only."""
+    source = _reader(layer, context, definition, encoding)
+    source.about = metadata_of(layer)
+    return source
+
+
+def _reader(
+    layer: QgsVectorLayer,
+    context: QgsProcessingContext,
+    definition: QgsProcessingFeatureSourceDefinition | None,
+    encoding: str | None,
+) -> Source:
     from ..core.errors import RedlineError
     from .readers import LayerFileSource, QgisSource
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,10 @@ class Source(ABC):
     fields: its columns.
     count: number of features, None where only reading tells.
     geometry_kind: 'polygon', 'line', 'point', 'none' (a plain table), or 'unknown' (mixed or not declared).
+    about: which data it is, as far as its metadata say: 'title', 'number' (approval number, version), 'date'.
     """
 
+    about: Mapping[str, str] = MappingProxyType({})
     name: str
     crs: pyproj.CRS | None
     fields: list[Field]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..profile import ABOUT_DATA
 from ..review.browse import Browsed, browse
 from ..review.checklist import Question, present_answers, questions_of
 from ..review.lifecycle import last_of, standing
@@ -109,6 +110,18 @@ class Content:
     def line(self, line: str) -> str:
         """The name of a line."""
         return self.names.get(line, line)
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Which data a line was, in words, by line: those of which the run has kept it."""
+        sources = self.facts.get("sources") or {}
+        told = {role: self.version(source.get("about") or {}) for role, source in sources.items()}
+        return {role: said for role, said in told.items() if said}
+
+    def version(self, about: Mapping[str, Any]) -> str:
+        """Title, version, approval number and date in one line, those that are known."""
+        said = (self.texts.pick(about.get(name)) for name in ABOUT_DATA)
+        return self.texts.comma.join(dict.fromkeys(filter(None, said)))
 
     def _findings(self, row: int) -> pd.DataFrame:
         rows = self._rows_of_town.get(row, np.empty(0, dtype=int))

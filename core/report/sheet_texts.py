@@ -26,7 +26,7 @@ FIGURES = {
 @dataclass(frozen=True)
 class Imprint:
     """Who makes the sheets: ``unit`` (编制单位), ``author`` (编制人), ``day``, ``secrecy`` (密级); may be empty.
-    ``versions``: by line what is known of its data beside the layer's name: title, approval number, date."""
+    ``versions``: by line what is known of its data, where the package does not tell: title, approval number, date."""
 
     unit: str = ""
     author: str = ""
@@ -141,8 +141,8 @@ def data_lines(content: Content, versions: Mapping[str, str]) -> list[str]:
     for role, source in (facts.get("sources") or {}).items():
         title = content.names.get(role)
         if title:
-            version = texts.bracketed(versions[role]) if versions.get(role) else ""
-            layer = f"{source.get('layer') or ''}{version}"
+            known = content.versions.get(role) or versions.get(role)
+            layer = f"{source.get('layer') or ''}{texts.bracketed(known) if known else ''}"
             said.append(texts.say("sheet_source", line=title, layer=layer, day=_day(source)))
     _, gone = _changed_and_gone(content)
     if gone:

@@ -56,7 +56,7 @@ def manifest_rows(
             "zones": request.zone_fields, "ids": request.id_fields, "ids_used": reader.ids_used,
         },
         "sources": {
-            role: {"layer": source.name, **_fingerprint(source), **_reopen(request, role)}
+            role: {"layer": source.name, **_fingerprint(source), **_reopen(request, role), **_about(request, role)}
             for role, source in sources.items() if source
         },
         "coverage": {line: "declared" if extent.declared else "not_declared" for line, extent in extents.items()},
@@ -77,6 +77,15 @@ def _fingerprint(source: Any) -> dict[str, object]:
 
 def _reopen(request: ReviewRequest, role: str) -> dict[str, object]:
     return {"reopen": dict(request.reopen[role])} if role in request.reopen else {}
+
+
+def _about(request: ReviewRequest, role: str) -> dict[str, object]:
+    """Which data a line is: as the layer's metadata say, else as the rules say; never some of each, which may be of two
+    editions."""
+    if role not in request.lines:
+        return {}
+    said = request.lines[role].about or request.profile.line(role).data
+    return {"about": dict(said)} if said else {}
 
 
 def _of_profile(profile: Profile) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What the manifest tells of how a run was asked for and how features were identified."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 from support import MemorySource, review, square
 
+from redline_review.core.profile import load_profile
+from redline_review.core.report.content import Content
 from redline_review.core.review.package import open_package
 from redline_review.core.review.reading import geometry_hashes
 
@@ -54,6 +58,31 @@ def test_the_hash_of_a_feature_is_the_source_id_of_its_finding(tmp_path):
     turned = shapely.Polygon(np.roll(shapely.get_coordinates(patch)[:-1], 1, axis=0))
     copies = np.array([patch, shapely.multipolygons([patch]), turned, None], dtype=object)
     assert geometry_hashes(copies).tolist() == [*findings["source_id"].tolist() * 3, ""]
+
+
+def test_which_data_a_line_was_is_told_by_its_layer_or_else_by_the_rules(facts):
+    rules = load_profile()
+    approved = {"title": {"zh_CN": "永久基本农田", "en": "Basic farmland"}, "version": "2023年版", "number": "国函1号"}
+    lines = tuple(replace(line, data=approved) if line.id != "urban_boundary" else line for line in rules.lines)
+    eco = MemorySource("eco", [square(0, 0, 100)])
+    eco.about = {"title": "红线2024"}
+    given = {"eco_redline": eco, "farmland": [square(0, 0, 9)], "urban_boundary": [square(0, 0, 9)]}
+    sources = facts(given, profile=replace(rules, lines=lines))["sources"]
+    assert sources["eco_redline"]["about"] == {"title": "红线2024"}  # not with the number of another edition
+    assert sources["farmland"]["about"] == approved
+    assert "about" not in sources["urban_boundary"] and "about" not in sources["towns"]
+
+
+def test_papers_tell_it_in_their_language(tmp_path, facts):
+    data = {"date": "2023-05-01", "title": {"zh_CN": "永久基本农田", "en": "Basic farmland"}, "number": "国函1号"}
+    rules = load_profile()
+    lines = tuple(replace(line, data=data if line.id == "farmland" else {}) for line in rules.lines)
+    facts({"farmland": [square(0, 0, 9)]}, profile=replace(rules, lines=lines))
+    for language, said in (
+        ("zh_CN", "永久基本农田、国函1号、2023-05-01"),
+        ("en", "Basic farmland, 国函1号, 2023-05-01"),
+    ):
+        assert Content(tmp_path / "review.gpkg", language).versions == {"farmland": said}
 
 
 class Remote(MemorySource):

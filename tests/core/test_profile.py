@@ -46,9 +46,11 @@ def test_a_fourth_line_is_one_more_entry(edited):
         "id": "nature_reserve", "short": "nr", "mark": "保", "name": "自然保护地", "test": "keep_out",
         "layer_names": ["ZRBHD", "自然保护地"], "judgement": {"site": "violation", "planned_area": "warning"},
     }  # fmt: skip
+    line["data"] = {"title": "吉林省自然保护地", "number": "吉政函〔2023〕1号", "date": "2023-05-01"}
     profile = load_profile(edited(lambda data: data["lines"].append(line)))
     assert profile.line_of_layer("吉林省自然保护地_2024").id == "nature_reserve"
     assert not profile.line("nature_reserve").required
+    assert profile.line("nature_reserve").data == line["data"] and profile.line("farmland").data == {}
 
 
 def set_at(data, path, value):
@@ -80,6 +82,8 @@ def set_at(data, path, value):
         (("max_edge_m",), 0, "must_be_positive", "max_edge_m"),
         (("name",), 3, "must_be_text", "name"),
         (("schema",), 2, "must_be_schema", "schema"),
+        (("lines", 1, "data"), {"approval": "国函1号"}, "must_be_known", "lines[1].data.approval"),
+        (("lines", 1, "data"), {"number": 5}, "must_be_text", "lines[1].data.number"),
     ],
 )
 def test_a_mistake_is_named(edited, path, value, code, key):

@@ -17,12 +17,10 @@ import sites
 from map_sheets import FACE, cells, labels
 from packages import box, findings, review
 from qgis.core import (
-    Qgis,
     QgsAnnotationPointTextItem,
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
     QgsFeedback,
-    QgsLayerMetadata,
     QgsLayoutItemLabel,
     QgsLayoutItemMap,
     QgsPointXY,
@@ -32,15 +30,13 @@ from qgis.core import (
     QgsRenderContext,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDateTime
 from sample_review import SAMPLE, sample_review
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.report.content import Content
-from redline_review.core.report.sheet_texts import Imprint, town_texts
+from redline_review.core.report.sheet_texts import Imprint
 from redline_review.processing.maps.atlas import Look, open_atlas
 from redline_review.processing.maps.export import PDF, PDF_EACH, PNG, SVG, Way, export
-from redline_review.processing.maps.line_versions import line_versions
 from redline_review.processing.maps.town_page import OF_FINDINGS
 
 
@@ -238,30 +234,6 @@ def test_a_sheet_in_the_project_is_there_once_and_lasts(qgis_new_project, tmp_pa
     shown = layout.itemById("map").layers()
     assert len(shown) == 4 and all(layer.isValid() for layer in shown) and seen_of(shown[0]) == 1
     project.clear()
-
-
-def test_metadata_of_a_lines_layer_stand_on_the_sheet_while_it_is_as_it_was(tmp_path):
-    lines = tmp_path / "控制线.gpkg"
-    shutil.copy(SAMPLE / "qinghe.gpkg", lines)
-    place = f"{lines}|layername=STBHHX"
-    layer = QgsVectorLayer(place, "STBHHX", "ogr")
-    known = QgsLayerMetadata()
-    known.setTitle("清河县生态保护红线划定成果")
-    known.setIdentifier("自然资函〔2022〕2072号")
-    known.setDateTime(Qgis.MetadataDateType.Published, QDateTime(2022, 9, 30, 0, 0, 0))
-    layer.setMetadata(known)
-    assert layer.saveDefaultMetadata()[1]
-    del layer
-    content = Content(sample_review(tmp_path), "zh_CN")
-    source = content.facts["sources"]["eco_redline"]
-    source.update(location=place, reopen={"source": place})
-    content.browsed.changed.clear()
-    said = line_versions(content)
-    assert said == {"eco_redline": "清河县生态保护红线划定成果、自然资函〔2022〕2072号、2022-09-30"}
-    written = town_texts(content, content.town(0), Imprint(versions=said))["data"]
-    assert "STBHHX（清河县生态保护红线划定成果、自然资函〔2022〕2072号、2022-09-30）" in written
-    content.browsed.changed.append("eco_redline")
-    assert line_versions(content) == {}
 
 
 @pytest.mark.parametrize("paper", ["A3", "A1"])

@@ -63,7 +63,7 @@ def _differs(content: Content) -> bool:
 
 
 def _layers(content: Content, confidential: bool) -> Table:
-    columns = [column(content, name) for name in ("role", "layer", "file")]
+    columns = [column(content, name) for name in ("role", "layer", "version", "file")]
     columns += [column(content, "features", COUNT), column(content, "modified", DAY)]
     columns += [column(content, name) for name in ("coverage", "transformation", "now")]
     coverage, transformations = content.facts.get("coverage") or {}, content.facts.get("transformations") or {}
@@ -71,13 +71,15 @@ def _layers(content: Content, confidential: bool) -> Table:
     for role, source in (content.facts.get("sources") or {}).items():
         state = "changed" if role in content.browsed.changed else "same" if "modified" in source else "unknown"
         rows.append((
-            role_name(content, role), file_name(source.get("layer")), file_name(source.get("location")),
+            role_name(content, role), file_name(source.get("layer")), content.versions.get(role) or None,
+            file_name(source.get("location")),
             rounded(source.get("features"), COUNT), rounded(source.get("modified"), DAY),
             content.texts.words("report_coverage").get(coverage.get(role, "")),
             _transformation(content, transformations.get(role)), content.texts.word("report_now", state),
         ))  # fmt: skip
-    table = made(content.texts, "layers", columns, rows)
-    return table.only([n for n in range(len(columns)) if n != 2]) if confidential else table
+    left_out = {2} if not content.versions else set()  # a column of nothing
+    left_out |= {3} if confidential else set()
+    return made(content.texts, "layers", columns, rows).only([n for n in range(len(columns)) if n not in left_out])
 
 
 def _tolerances(content: Content) -> Table:
