@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
 
 from qgis.core import Qgis, QgsLayerMetadata, QgsProviderRegistry, QgsVectorLayer
+from qgis.PyQt.QtXml import QDomDocument
 
 DATES = (Qgis.MetadataDateType.Published, Qgis.MetadataDateType.Revised, Qgis.MetadataDateType.Created)
 # QGIS offers a layer's source as its identifier: a path or an address, which gets into no package and no paper.
@@ -19,16 +22,18 @@ def metadata_of(layer: QgsVectorLayer) -> dict[str, str]:
     """
     parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     names = (layer.name(), parts.get("layerName"))  # which are told anyway
-    said = _said(layer.metadata(), names)
-    if said or layer.providerType() != "ogr":
-        return said
-    options = QgsVectorLayer.LayerOptions()
-    options.loadDefaultStyle = False
-    anew = QgsVectorLayer(layer.source(), layer.name(), "ogr", options)
-    if not anew.isValid():
-        return {}
-    anew.loadDefaultMetadata()
-    return _said(anew.metadata(), names)
+    return _said(layer.metadata(), names) or _said(_beside(layer), names)
+
+
+def _beside(layer: QgsVectorLayer) -> QgsLayerMetadata:
+    """What QGIS has saved beside the layer's file. The layer is not opened again for it: that may take long."""
+    known, document = QgsLayerMetadata(), QDomDocument()
+    path = Path(layer.metadataUri())
+    if path.suffix == ".qmd" and path.is_file():
+        with suppress(OSError, UnicodeDecodeError):
+            document.setContent(path.read_text(encoding="utf-8"))
+            known.readMetadataXml(document.firstChildElement("qgis"))
+    return known
 
 
 def _said(known: QgsLayerMetadata, names: Collection[str | None]) -> dict[str, str]:

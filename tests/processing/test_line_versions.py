@@ -102,3 +102,10 @@ def test_a_place_is_no_number(own_county, number):
     for sound in ("国函〔2024〕5号", "GB/T 21010-2017", "V2.1"):
         assert metadata_of(described(layer, "红线", sound)) == {"title": "红线", "number": sound}
     assert layer.metadata().identifier() == "V2.1"
+
+
+@pytest.mark.parametrize("written", [b"", b"<qgis>", b"\xff\xfe", b"<other/>"])
+def test_a_broken_file_of_metadata_tells_nothing(own_county, written):
+    layer = QgsVectorLayer(f"{own_county.folder}/farm.gpkg", "farm", "ogr")
+    (own_county.folder / "farm.qmd").write_bytes(written)
+    assert metadata_of(layer) == {}
