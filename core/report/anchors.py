@@ -24,6 +24,7 @@ def too_small(town: TownContent, metres: float, most: int) -> np.ndarray:
     return rows[town.findings["area_m2"].to_numpy(float)[rows] ** 0.5 < metres][:most]
 
 
+@np.errstate(invalid="ignore")  # GEOS leaves the processor's flag behind, not a wrong result
 def anchor_points(package: Package, fids: np.ndarray, within: shapely.Geometry) -> np.ndarray:
     """A point on the largest part of each finding inside ``within``, (n, 2) in the package's CRS; NaN without one.
 
@@ -31,8 +32,7 @@ def anchor_points(package: Package, fids: np.ndarray, within: shapely.Geometry) 
     """
     shapes = np.array([package.shape("findings", int(fid)) for fid in fids], dtype=object)
     points = np.full((len(fids), 2), np.nan)
-    with np.errstate(invalid="ignore"):  # GEOS leaves the flag behind where it has found a plain answer
-        seen = shapely.intersection(shapes, within)
+    seen = shapely.intersection(shapes, within)
     for row, shape in enumerate(seen):
         parts = [part for part in shapely.get_parts(shape) if shapely.area(part) > 0] if shape is not None else []
         if parts:

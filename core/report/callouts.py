@@ -4,7 +4,7 @@ Labels stand in columns left and right of the town, in rows above and below it, 
 the shortest leaders: each side's labels are as near to level with their anchors as their neighbours let them (exact, by
 dynamic programming over the free places), then leaders that cross are exchanged, which shortens them each time. Columns
 and rows lie about an area that is convex, so that no leader runs under a label. What finds no place there is tried
-close to its anchor: outside the town first, then inside it.
+close to its anchor: outside the town first, then inside it. Last, labels whose leader is long go into bays of the town.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ MARGIN = 2.0  # mm between the frame's line and a label
 GAP = 1.2  # between labels
 CLEAR = 2.5  # between a label and the town, a box to avoid or another finding's anchor
 DETOUR = 12.0  # rather than this much further, a label close to its anchor stands over the subject
+LONG, SHORTER = 1.5, 0.6  # widths of its label: a longer leader is mended where another is shorter by this factor
 SHORTEST = 3.0  # a leader in a column or row
 _STEP = 0.25  # between the places along a column or row that are tried
 _ROW = 1.2  # a leader to a row counts for so much longer: columns read better
@@ -87,6 +88,7 @@ class _Side:
         return np.column_stack([across, along] if self.axis else [along, across])
 
 
+@np.errstate(invalid="ignore")  # GEOS leaves the processor's flag behind, not a wrong result
 def place(anchors, sizes, frame, subject=None, avoid=(), near: bool = False) -> Placed:
     """Find places for call-outs. The same input gives the same result.
 
@@ -107,8 +109,7 @@ def place(anchors, sizes, frame, subject=None, avoid=(), near: bool = False) -> 
     placed = Placed(
         np.full((len(anchors), 4), np.nan), np.full((len(anchors), 2, 2), np.nan), np.zeros(len(anchors), dtype=bool)
     )
-    with np.errstate(invalid="ignore"):
-        rows = np.flatnonzero(((anchors >= frame[:2]) & (anchors <= frame[2:])).all(axis=1))
+    rows = np.flatnonzero(((anchors >= frame[:2]) & (anchors <= frame[2:])).all(axis=1))
     if not len(rows):
         return placed
     page = Page(grown(frame, -MARGIN), subject, avoid, anchors[rows])
@@ -121,6 +122,7 @@ def place(anchors, sizes, frame, subject=None, avoid=(), near: bool = False) -> 
     leaders = np.stack([ends, page.anchors], axis=1)
     over = np.zeros(len(rows), dtype=bool)
     near_places(page, sizes[rows], boxes, leaders, over, GAP, CLEAR, DETOUR if near else np.inf)
+    _into_bays(page, sizes[rows], boxes, leaders, over)
     leaders[np.isnan(boxes[:, 0])] = np.nan
     placed.boxes[rows], placed.leaders[rows], placed.inside[rows] = boxes, leaders, over
     return placed
@@ -226,6 +228,19 @@ def _uncross(anchors: np.ndarray, ends: np.ndarray) -> np.ndarray:
         if not exchanged:
             break
     return order
+
+
+def _into_bays(page: Page, sizes: np.ndarray, boxes: np.ndarray, leaders: np.ndarray, over: np.ndarray) -> None:
+    """Labels with a long leader into a bay of the town, where one is close to their anchor; the longest first."""
+    length = np.hypot(*(leaders[:, 0] - leaders[:, 1]).T)
+    far = np.flatnonzero((length > LONG * sizes[:, 0]) & ~np.isnan(boxes[:, 0]))
+    for row in far[np.argsort(-length[far], kind="stable")]:
+        before = boxes[row].copy(), leaders[row].copy(), over[row]
+        boxes[row] = np.nan
+        near_places(page, sizes, boxes, leaders, over, GAP, CLEAR, rows=[row])
+        off = not np.isnan(boxes[row, 0]) and not over[row]
+        if not off or np.hypot(*(leaders[row, 0] - leaders[row, 1])) > SHORTER * length[row]:
+            boxes[row], leaders[row], over[row] = before
 
 
 def _boxes(ends: np.ndarray, way: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ TOUCH = 0.05  # mm; what is closer is one to the eye
 _AWAY = np.array([5.0, 8, 12, 17, 24, 34, 48, 68])  # mm from an anchor to a label close to it
 _AT_ONCE = 24  # places looked at together: most often one of the first is free
 # To the right first, then to the left, then ever steeper.
-_TURNS = np.radians([0, 180, 30, 330, 150, 210, 60, 300, 120, 240, 90, 270])
+_TURNS = np.radians([0, 180, *(turn for up in range(15, 90, 15) for turn in (up, -up, 180 - up, 180 + up)), 90, 270])
 
 
 @dataclass
@@ -89,15 +89,15 @@ def entangled(anchors: np.ndarray, ends: np.ndarray, boxes: np.ndarray, avoid: n
 
 def near_places(
     page: Page, sizes: np.ndarray, boxes: np.ndarray, leaders: np.ndarray, over: np.ndarray, gap: float, clear: float,
-    detour: float = np.inf,
+    detour: float = np.inf, rows: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """Give those whose box is NaN a place close to their anchor, if there is one; fills ``boxes`` (n, 4), ``leaders``
-    (n, 2, 2) and ``over`` (n,), whether the label stands over the subject or close by: only where no place off it is
-    free that is less than ``detour`` mm further away."""
+    """Give those whose box is NaN, or ``rows`` of them, a place close to their anchor, if there is one; fills ``boxes``
+    (n, 4), ``leaders`` (n, 2, 2) and ``over`` (n,), whether the label stands over the subject or close by: only where
+    no place off it is free that is less than ``detour`` mm further away."""
     shift = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
     shift, away = np.tile(shift, (len(_AWAY), 1)), np.repeat(_AWAY, len(_TURNS))[:, None]
     kept_off = grown(np.concatenate([page.avoid, np.tile(page.anchors, 2)]), clear)
-    for row in np.flatnonzero(np.isnan(boxes[:, 0])):
+    for row in np.flatnonzero(np.isnan(boxes[:, 0])) if rows is None else rows:
         anchor, size = page.anchors[row], sizes[row]
         tried = taken(anchor + shift * (away + size / 2), size)
         inside = ((tried[:, :2] >= page.frame[:2]) & (tried[:, 2:] <= page.frame[2:])).all(axis=1)

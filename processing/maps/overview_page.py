@@ -32,6 +32,7 @@ class OverviewPage:
     def landscape(self) -> bool:
         return self._box is None or self._box.width() >= self._box.height()
 
+    @np.errstate(invalid="ignore")  # GEOS leaves the processor's flag behind, not a wrong result
     def fill(self, sheet: Sheet) -> list[str]:
         """Make the sheet the overview; ids of texts that do not fit their place."""
         sheet.clear()

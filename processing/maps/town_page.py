@@ -46,6 +46,7 @@ class TownPages:
         box = self._land.bounds(self.content.browsed.town_boxes[[row]])
         return box is None or box.width() >= box.height()
 
+    @np.errstate(invalid="ignore")  # GEOS leaves the processor's flag behind, not a wrong result
     def fill(self, sheet: Sheet, row: int) -> list[str]:
         """Make the sheet that of this town, with as many further pages as its table needs; ids of texts that do not
         fit their place."""

@@ -138,6 +138,21 @@ def test_a_town_that_fills_the_frame_is_labelled_inside_and_says_so():
     assert check(placed, anchors, sizes(15), FRAME, town, FURNITURE) == placed.inside.sum() == 15
 
 
+def test_in_a_concave_town_labels_stand_in_its_bays():
+    """About an L and a comb, columns and rows are far from most findings: leaders of half the page, were it not for
+    the bays."""
+    bays = shapely.union_all([shapely.box(100, y, 240, y + 25) for y in (65, 115, 165)])
+    for town in (shapely.box(70, 45, 230, 195) - shapely.box(105, 20, 240, 160), shapely.box(70, 45, 230, 195) - bays):
+        rng = np.random.default_rng(0)
+        anchors = np.array([point.coords[0] for point in inside(rng, town, 24)])
+        placed = place(anchors, sizes(24), FRAME, town, FURNITURE)
+        assert check(placed, anchors, sizes(24), FRAME, town, FURNITURE) == 24 and not placed.inside.any()
+        length = np.hypot(*(placed.leaders[:, 0] - placed.leaders[:, 1]).T)
+        assert length.mean() < 20 and length.max() < 60
+        in_bays = shapely.within(shapely.box(*placed.boxes.T), town.convex_hull)
+        assert in_bays.sum() >= 5
+
+
 def test_the_most_important_are_served_where_room_is_short():
     frame = (0.0, 0.0, 60.0, 60.0)
     rng = np.random.default_rng(2)
