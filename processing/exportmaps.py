@@ -221,6 +221,10 @@ class ExportMapsAlgorithm(PackageAlgorithm):
             feedback.pushWarning(tr("No town is left to be drawn."))
         for file in exported.files:
             feedback.pushInfo(str(file))
+        if exported.removed:
+            feedback.pushInfo(self.texts().say("map_pages_removed", files=[file.name for file in exported.removed]))
+        if exported.left:
+            feedback.pushWarning(self.texts().say("map_pages_left", files=[file.name for file in exported.left]))
 
     def _add_switch(self, name: str, label: str, default: bool, help_text: str, advanced: bool = False) -> None:
         self.add(QgsProcessingParameterBoolean(name, label, default), help_text, advanced)

@@ -10,7 +10,8 @@ from osgeo import gdal
 from qgis.core import Qgis, QgsAbstractLayoutIterator, QgsFeedback, QgsLayout, QgsLayoutExporter
 
 from ...core.errors import Cancelled, RedlineError
-from ...core.report.map_files import ATLAS, map_file
+from ...core.report.map_files import ATLAS, beyond, map_file
+from ...core.report.seals import is_sealed, seal
 from ...core.review.layers import cannot_write
 from .pdf_text import mend_text
 from .placing import not_written, place
@@ -32,12 +33,16 @@ class Job:
 @dataclass
 class Exported:
     """``files`` that were written; ``pages`` in them; ``failed``: titles of sheets that could not be made, with the
-    reason; ``tight``: titles of sheets and what does not fit on them."""
+    reason; ``tight``: titles of sheets and what does not fit on them; ``removed``: pages of an earlier export that the
+    sheets of this one no longer have; ``left``: files that look like such, but may be somebody else's, and those of
+    sheets that failed now."""
 
     files: list[Path] = field(default_factory=list)
     pages: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     tight: list[tuple[str, str]] = field(default_factory=list)
+    removed: list[Path] = field(default_factory=list)
+    left: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,11 @@ def export(jobs: list[Job], folder: Path, way: Way, feedback: QgsFeedback) -> Ex
     else:
         for number, job in enumerate(jobs):
             _check(feedback, number, len(jobs))
-            layout = _filled(job, made)
+            layout, target = _filled(job, made), map_file(folder, job.name, SUFFIXES[way.format])
             if layout is not None:
-                _one_file(layout, map_file(folder, job.name, SUFFIXES[way.format]), way, made)
+                _one_file(layout, target, way, made)
+            elif target.exists():
+                made.left += [target, *beyond(target, 1)]
     return made
 
 
@@ -119,8 +126,25 @@ def _one_file(layout: QgsLayout, target: Path, way: Way, made: Exported) -> None
             if result == QgsLayoutExporter.ExportResult.Success:
                 mend_text(path, (way.family,))
         _check_result(result, exporter.errorMessage() or exporter.errorFile(), target)
+        for page in path.parent.iterdir():
+            seal(page)
 
-    made.files += place(target, write)
+    pages = place(target, write)
+    made.files += pages
+    for page in beyond(target, len(pages)):
+        _take_away(page, made)
+
+
+def _take_away(page: Path, made: Exported) -> None:
+    """A page of an earlier export, which would be taken for one of this; only if nobody else has written to it."""
+    try:
+        if is_sealed(page):
+            page.unlink()
+            made.removed.append(page)
+            return
+    except OSError:
+        pass  # open in another program, or write-protected
+    made.left.append(page)
 
 
 def _pdf_settings(way: Way) -> QgsLayoutExporter.PdfExportSettings:

@@ -142,8 +142,40 @@ def test_a_sheet_that_fails_is_told_and_the_others_are_made(package, tmp_path):
         made = export([jobs[0], broken, jobs[2]], tmp_path, Way(PNG, dpi=50), QgsFeedback())
         assert [title for title, _ in made.failed] == [jobs[1].title] and "ZeroDivision" in made.failed[0][1]
         assert not (tmp_path / "QH02.png").exists() and {"QH01.png", "QH03.png"} <= {p.name for p in made.files}
+        assert made.left == []
+        earlier = tmp_path / "QH02.png"
+        earlier.write_bytes(b"of an earlier export")
+        again = export([broken], tmp_path, Way(PNG, dpi=50), QgsFeedback())
+        assert again.left == [earlier] and earlier.exists()
         whole = export([broken, jobs[2]], tmp_path, Way(PDF), QgsFeedback())
         assert whole.pages >= 1 and len(whole.failed) == 1 and (tmp_path / "maps.pdf").exists()
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [(2, "png"), (3, "svg")])
+def test_pages_that_a_sheet_no_longer_has_do_not_stay(run, tmp_path, kind, suffix):
+    """Ten pages become two: what we wrote goes, what somebody has changed or made stays and is named."""
+    out, path = tmp_path / "图", tmp_path / "r.gpkg"
+    given = {"PACKAGE": str(path), "OVERVIEW": False, "FORMAT": kind, "DPI": 50, "FOLDER": str(out), "PAPER": 0}
+
+    def export_of(count):
+        rows = [("A", "farmland", f"F{n}", box(20 * (n % 50), 20 * (n // 50), 15)) for n in range(count)]
+        review(path, findings([*rows, ("B", "farmland", "F", box(20_000, 0, 100))]))
+        outcome = run("exportmaps", given)
+        return {file.name for file in out.iterdir()}, outcome
+
+    many, outcome = export_of(600)
+    assert len(many) > 5 and outcome.said.warnings == []
+    (out / f"A_3.{suffix}").write_bytes((out / f"A_3.{suffix}").read_bytes() + b"remark of the planner")
+    (out / f"A_99.{suffix}").write_text("a photo")
+    (out / f"C_5.{suffix}").write_text("of another town")
+    few, outcome = export_of(1)
+    own = {f"A.{suffix}", f"B.{suffix}"}
+    assert few == own | {f"A_3.{suffix}", f"A_99.{suffix}", f"C_5.{suffix}"}
+    removed = many - own - {f"A_3.{suffix}"}
+    (gone,) = [said for said in outcome.said.infos if "taken away" in said]
+    assert all(name in gone for name in removed)
+    (warned,) = outcome.said.warnings
+    assert f"A_3.{suffix}" in warned and f"A_99.{suffix}" in warned and "C_5" not in warned
 
 
 @pytest.mark.parametrize("kind", [PDF, PNG])

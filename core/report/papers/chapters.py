@@ -10,7 +10,7 @@ from pathlib import Path
 from ...errors import Cancelled
 from ...review.request import Progress
 from ..content import Content, TownContent
-from ..map_files import OVERVIEW, map_file
+from ..map_files import OVERVIEW, further_page, map_file
 from ..sheet_texts import Imprint
 from . import change_tables, finding_tables, land_tables, record_tables, run_facts, town_tables
 from .charts import Chart
@@ -159,7 +159,7 @@ def _pages(path: Path) -> Iterator[Path]:
     while page.is_file():
         yield page
         number += 1
-        page = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        page = further_page(path, number)
 
 
 def _cover(content: Content, imprint: Imprint, towns: Sequence[TownContent]) -> list[tuple[str, str]]:
