@@ -1924,6 +1924,10 @@
    <translation>“{layer}”未注明编码，其文字为 {encoding} 编码。</translation>
   </message>
   <message>
+   <source>“{layer}” states that its texts are {stated}, but they are {encoding}.</source>
+   <translation>图层“{layer}”注明文字编码为 {stated}，实际是 {encoding}。</translation>
+  </message>
+  <message>
    <source>… and {n} more of this kind: see data_issues in the review package.</source>
    <translation>……同类问题还有 {n} 个，见审查成果包的 data_issues 图层。</translation>
   </message>

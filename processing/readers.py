@@ -30,10 +30,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, QTime, QVariant
 
 from ..core.errors import Cancelled, RedlineError
+from ..core.inputs.encodings import misread
 from ..core.inputs.files import FileSource
 from ..core.inputs.source import ARC_STEP_DEGREES, BATCH_FEATURES, BATCH_VERTICES, Batch, Field, Source, unwrapped
 from .crs import chosen_pipeline, core_crs
-from .sources import spoken_name
+from .sources import file_behind, spoken_name
 
 BYTES_PER_VERTEX = 16
 SHAPELY = tuple(int(part) for part in shapely.__version__.split(".")[:2])
@@ -115,6 +116,8 @@ class QgisSource(Source):
             extent = layer.extent()
             self._bounds = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
         self._fingerprint = self._take_fingerprint(layer, definition)
+        is_shapefile = layer.dataProvider().storageType() == "ESRI Shapefile"
+        self.shapefile = (file_behind(layer), layer.dataProvider().encoding()) if is_shapefile else None
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -219,12 +222,21 @@ class QgisSource(Source):
 
 
 def _shapefile_encoding(layer: QgsVectorLayer, path: str, wanted: str | None) -> str | None:
-    """The encoding the planner asks for where a Shapefile states none, else the one QGIS reads it in."""
+    """The encoding the planner asks for where a Shapefile states none or a wrong one, else that QGIS reads it in."""
     if layer.dataProvider().storageType() != "ESRI Shapefile":
         return None
     stated = any(Path(path).with_suffix(suffix).exists() for suffix in (".cpg", ".CPG"))
     encoding = layer.dataProvider().encoding()
-    return wanted if wanted and not stated else None if encoding == "System" else encoding
+    if wanted and (not stated or _misread(path, encoding)):
+        return wanted
+    return None if encoding == "System" else encoding
+
+
+def _misread(path: str, encoding: str) -> bool:
+    try:
+        return misread(path, encoding) is not None
+    except OSError:
+        return False
 
 
 def _type(field: QgsField) -> str:

@@ -11,8 +11,6 @@ from qgis.PyQt.QtWidgets import QPushButton
 
 from ..i18n import tr
 
-_SAME = {"gbk": "gbk", "gb18030": "gbk", "gb2312": "gbk", "cp936": "gbk", "utf-8": "utf-8", "utf8": "utf-8"}
-
 
 class EncodingWatch(QObject):
     """Looks at every layer that comes to the project; changes nothing by itself."""
@@ -26,24 +24,28 @@ class EncodingWatch(QObject):
         QgsProject.instance().layersAdded.disconnect(self._look)
 
     def _look(self, layers: list[QgsMapLayer]) -> None:
-        from ..core.inputs.encodings import unstated_encoding
+        from ..core.inputs.encodings import misread, same_encoding, unstated_encoding
 
         for layer in layers:
             if not isinstance(layer, QgsVectorLayer) or layer.providerType() != "ogr":
                 continue
             if layer.dataProvider().storageType() != "ESRI Shapefile":
                 continue
+            path, read_as = Path(layer.source().partition("|")[0]), layer.dataProvider().encoding()
             try:
-                meant = unstated_encoding(Path(layer.source().partition("|")[0]))
+                meant, wrong = unstated_encoding(path), misread(path, read_as)
             except OSError:  # in an archive, or away: QGIS itself says what it cannot read
                 continue
-            if meant is not None and _plain(meant) != _plain(layer.dataProvider().encoding()):
-                self._propose(layer, meant)
+            if meant is not None and not same_encoding(meant, read_as):
+                told = tr("“{layer}” does not state its encoding; its texts are {encoding}.")
+                self._propose(layer, meant, told.format(layer=layer.name(), encoding=meant))
+            elif wrong is not None:
+                told = tr("“{layer}” states that its texts are {stated}, but they are {encoding}.")
+                self._propose(layer, wrong, told.format(layer=layer.name(), stated=read_as, encoding=wrong))
 
-    def _propose(self, layer: QgsVectorLayer, encoding: str) -> None:
-        told = tr("“{layer}” does not state its encoding; its texts are {encoding}.")
+    def _propose(self, layer: QgsVectorLayer, encoding: str, told: str) -> None:
         bar = self._iface.messageBar()
-        item = bar.createMessage(tr("Redline Review"), told.format(layer=layer.name(), encoding=encoding))
+        item = bar.createMessage(tr("Redline Review"), told)
         button = QPushButton(tr("Read as {encoding}").format(encoding=encoding), item)
         item.layout().addWidget(button)
         layer_id = layer.id()
@@ -59,7 +61,3 @@ class EncodingWatch(QObject):
 
         button.clicked.connect(lambda checked=False: agreed())
         bar.pushWidget(item, Qgis.MessageLevel.Warning)
-
-
-def _plain(encoding: str) -> str:
-    return _SAME.get(encoding.casefold(), encoding.casefold())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from ..errors import RedlineError
 from .crs import is_placeholder
+from .encodings import misread
 from .source import BATCH_FEATURES, Batch, Field, Source, geometry_kind
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -25,7 +28,7 @@ class FileSource(Source):
     path: also 'folder.gdb' or '/vsizip/…'. layer: name, the first where None.
     encoding: of the attributes, where the file does not say it itself (Shapefiles in GBK).
     engine: 'pyogrio' or 'fiona'; None takes pyogrio where it is there. Both give equal batches.
-    Raises RedlineError: 'cannot_read', 'no_such_layer', 'wrong_encoding'.
+    Raises RedlineError: 'cannot_read', 'no_such_layer', 'wrong_encoding', 'wrong_encoding_likely'.
     """
 
     def __init__(
@@ -33,13 +36,23 @@ class FileSource(Source):
     ):
         self.path = str(path)
         self.encoding = encoding or None
-        reader = _reader(engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona"))
-        self._layer = reader.Layer(self.path, layer, self.encoding)
+        is_shapefile = self.encoding and Path(self.path).suffix.lower() == ".shp" and Path(self.path).is_file()
+        self.shapefile = (self.path, self.encoding) if is_shapefile else None
+        self._reader = _reader(engine or ("pyogrio" if importlib.util.find_spec("pyogrio") else "fiona"))
+        self._layer = self._reader.Layer(self.path, layer, self.encoding)
         self.name = self._layer.name
         self.fields = self._layer.fields
         self.count = self._layer.count
         self.geometry_kind = geometry_kind(self._layer.geometry_type)
         self.crs = crs_of(self._layer.crs)
+
+    def in_encoding(self, encoding: str) -> FileSource:
+        """The same source with its texts read in another encoding."""
+        other = copy.copy(self)
+        other.encoding, other.shapefile = encoding, (self.path, encoding)
+        other._layer = self._reader.Layer(self.path, self._layer.name, encoding)
+        other.fields = other._layer.fields
+        return other
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -55,10 +68,34 @@ class FileSource(Source):
         bbox: tuple[float, float, float, float] | None = None,
         size: int = BATCH_FEATURES,
     ) -> Iterator[Batch]:
-        return self._layer.batches([self._field(name) for name in columns], bbox, size)
+        fields = [self._field(name) for name in columns]
+        return self._explained_batches(self._layer.batches(fields, bbox, size))
 
     def values(self, column: str) -> np.ndarray:
-        return self._layer.column(self._field(column))
+        field = self._field(column)
+        with self._explained():
+            return self._layer.column(field)
+
+    def _explained_batches(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        with self._explained():
+            yield from batches
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Where texts are in another encoding, and the bytes tell which, that is said."""
+        try:
+            yield
+        except RedlineError as error:
+            likely = self._likely_encoding() if error.code == "wrong_encoding" else None
+            if likely is None:
+                raise
+            raise RedlineError("wrong_encoding_likely", **error.details, likely=likely) from error
+
+    def _likely_encoding(self) -> str | None:
+        try:
+            return misread(*self.shapefile) if self.shapefile is not None else None
+        except OSError:
+            return None
 
     def _field(self, name: str) -> Field:
         field = next((field for field in self.fields if field.name == name), None)

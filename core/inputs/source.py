@@ -62,9 +62,11 @@ class Source(ABC):
     count: number of features, None where only reading tells.
     geometry_kind: 'polygon', 'line', 'point', 'none' (a plain table), or 'unknown' (mixed or not declared).
     about: which data it is, as far as its metadata say: 'title', 'number' (approval number, version), 'date'.
+    shapefile: the path of a Shapefile and the encoding its texts are read in; None for all else.
     """
 
     about: Mapping[str, str] = MappingProxyType({})
+    shapefile: tuple[str, str] | None = None
     name: str
     crs: pyproj.CRS | None
     fields: list[Field]

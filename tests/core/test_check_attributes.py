@@ -1,5 +1,6 @@
 """Check of layers: codes, declared areas, texts."""
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -11,8 +12,9 @@ from tilings import tiling
 
 from redline_review.core.analysis.area import AreaMeasure
 from redline_review.core.inputs.checks.area_checks import FIELDS, UNITS
-from redline_review.core.inputs.checks.layer import LAND_USE, LINE, CheckedLayer
+from redline_review.core.inputs.checks.layer import LAND_USE, LINE, OTHER, CheckedLayer
 from redline_review.core.inputs.checks.text_checks import is_lost, reread
+from redline_review.core.inputs.files import FileSource
 
 BSM = [f"2201020000000000{n:02}" for n in range(20)]
 PLACES = [square(-10, -10, 600, 2000), square(590, -10, 600, 2000)]
@@ -179,6 +181,54 @@ def test_a_garbled_column_is_told_once_with_its_encoding():
     details = found.issues[0].details
     assert (details["field"], details["count"], details["encoding"]) == ("XZQMC", 2, "GBK")
     assert details["reads"] in ("南关区", "宽城区")
+
+
+def test_a_garbled_column_of_many_names_is_told_too():
+    wrong = [f"第{n}宽城区".encode("gbk").decode("latin-1") for n in range(4000)]
+    codes, found = attributes(OTHER, geometry=[square(20 * n, 0, 10) for n in range(4000)], XZQMC=wrong)
+    assert codes == {"check_garbled": 1} and found.issues[0].details["count"] == 4000
+
+
+class TestFileInGbkReadAsUtf8:
+    """What QGIS makes of a Shapefile in GBK where it takes it for UTF-8."""
+
+    NAMES = ("南关区", "宽城区", None, "abc")
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        geometry = [square(20 * n, 0, 10) for n in range(4)]
+        columns = {"BSM": ["1", "1", "2", None], "MC": self.NAMES}
+        frame = geopandas.GeoDataFrame(columns, geometry=geometry, crs=GAUSS_KRUGER)
+        frame.to_file(tmp_path / "farm.shp", engine="pyogrio", encoding="GBK")
+        return tmp_path / "farm.shp"
+
+    def garbled(self, source):
+        found = check(CheckedLayer(source))
+        return kinds(found, "farm"), [one.details for one in only(found, "check_garbled")]
+
+    def test_the_right_encoding_is_named_and_all_else_is_checked(self, path):
+        codes, (details,) = self.garbled(FileSource(path, encoding="UTF-8", engine="pyogrio"))
+        assert codes == {"check_garbled": 1, "check_code_twice": 1, "check_code_missing": 1, "check_bsm_length": 3}
+        assert (details["field"], details["count"], details["encoding"]) == ("MC", 2, "GBK")
+        assert "\ufffd" in details["text"] and details["reads"] == "南关区"
+        assert "check_garbled" not in self.garbled(FileSource(path, encoding="GBK"))[0]
+
+    def test_where_the_values_come_with_lost_characters(self, path):
+        """As QGIS itself hands them over."""
+        shown = [name and name.encode("gbk").decode("utf-8", "replace") for name in self.NAMES]
+        source = MemorySource("farm", [square(20 * n, 0, 10) for n in range(4)], {"BSM": [None] * 4, "MC": shown})
+        source.shapefile = (str(path), "UTF-8")
+        codes, (details,) = self.garbled(source)
+        assert "check_text_lost" not in codes
+        assert (details["encoding"], details["reads"], details["count"]) == ("GBK", "南关区", 2)
+
+    def test_characters_that_the_file_itself_has_lost(self, path):
+        shown = ["\ufffd\ufffd\ufffd关区", None, None, None]
+        source = MemorySource("farm", [square(20 * n, 0, 10) for n in range(4)], {"BSM": [None] * 4, "MC": shown})
+        for shapefile in ((str(path), "UTF-8"), (str(path.with_name("nowhere.shp")), "UTF-8"), None):
+            source.shapefile = shapefile
+            codes, _ = self.garbled(source)
+            assert codes.get("check_text_lost") == 1 and "check_garbled" not in codes
 
 
 def test_garbled_field_names():

@@ -83,6 +83,32 @@ def test_issues(run, layers):
     assert outcome.results["NOTICE_COUNT"] == 1
 
 
+def garbled(run, path, read_as, **changes):
+    """What the check says of a Shapefile's texts, as QGIS reads them in this encoding; its values by field, too."""
+    layer = QgsVectorLayer(str(path), "县界", "ogr")
+    layer.setProviderEncoding(read_as)
+    outcome = run("checkdata", {"TOWNS": layer, "OUTPUT": "memory:", **changes})
+    rows = list(outcome.layer("OUTPUT").getFeatures())
+    assert not any(row["kind"] in ("check_text_lost", "wrong_encoding_likely") for row in rows)
+    return [row["detail"] for row in rows if row["kind"] in ("check_garbled", "check_garbled_fields")]
+
+
+def test_a_file_in_gbk_that_qgis_took_for_utf8(run, root):
+    path = root / "resources" / "sample" / "qinghe_towns_gbk.shp"
+    told = garbled(run, path, "UTF-8", TOWN_NAME_FIELD="XZMC")
+    assert len(told) == 3 and all("GBK" in detail for detail in told)
+    assert any("松花文旅小镇" in detail and "\ufffd" in detail for detail in told)
+    assert garbled(run, path, "GBK") == [] == garbled(run, path, "UTF-8", ENCODING="GBK")
+
+
+def test_a_real_county_in_gbk_that_qgis_took_for_utf8(run, shared_data):
+    path = shared_data / "jilin_gbk" / "jilin_gbk_nocpg.shp"
+    told = garbled(run, path, "UTF-8")
+    assert len(told) == 4 and all("GBK" in detail for detail in told)
+    assert any("南关区" in detail for detail in told) and any("“省”" in detail for detail in told)
+    assert garbled(run, path, "GBK") == []
+
+
 def test_log_tells_each_kind_with_its_number(run, layers):
     said = run("checkdata", parameters(layers)).said
     told = [line for line in said.warnings if "bad" in line]

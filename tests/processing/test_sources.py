@@ -1,5 +1,7 @@
 """Both ways of reading a layer give the same features."""
 
+from pathlib import Path
+
 import geopandas
 import numpy as np
 import pytest
@@ -221,6 +223,9 @@ def test_encoding_asked_for_mends_a_shapefile_that_states_none(root, county, con
     assert "松花文旅小镇" in read(source, ["XZMC"])[1]["XZMC"]
     stated = county.write("utf8", [shapely.box(0, 0, 1, 1)], {"name": ["北山镇"]}, suffix=".shp", encoding="UTF-8")
     assert read(source_from_layer(opened(stated), context, encoding="GBK"), ["name"])[1] == {"name": ["北山镇"]}
+    wrong = county.write("gbk", [shapely.box(0, 0, 1, 1)], {"name": ["北山镇"]}, suffix=".shp", encoding="GBK")
+    Path(wrong).with_suffix(".cpg").write_text("UTF-8")  # what it states cannot be
+    assert read(source_from_layer(opened(wrong), context, encoding="GBK"), ["name"])[1] == {"name": ["北山镇"]}
 
 
 @pytest.mark.parametrize("epsg", [4490, 4530, 4547, 2056, 27700])

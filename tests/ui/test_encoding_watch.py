@@ -50,6 +50,24 @@ def test_one_click_reads_the_layer_as_it_was_written(watched, qtbot):
     qtbot.waitUntil(lambda: watched.currentItem() is None)
 
 
+def test_a_file_that_states_the_wrong_encoding(watched, tmp_path):
+    for path in SAMPLE.parent.glob("qinghe_towns_gbk.*"):
+        shutil.copy(path, tmp_path / f"wrong{path.suffix}")
+    (tmp_path / "wrong.cpg").write_text("UTF-8")
+    layer = add(tmp_path / "wrong.shp", "UTF-8")
+    item = watched.currentItem()
+    assert "UTF-8" in item.text() and "GBK" in item.text()
+    item.findChildren(QPushButton)[-1].click()
+    assert "松花文旅小镇" in names(layer)
+
+
+def test_a_real_county_whose_field_names_are_garbled_too(watched, shared_data):
+    layer = add(shared_data / "jilin_gbk" / "jilin_gbk_nocpg.shp", "UTF-8")
+    assert layer.fields().indexOf("县") < 0
+    watched.currentItem().findChildren(QPushButton)[-1].click()
+    assert "南关区" in {feature["县"] for feature in layer.getFeatures()}
+
+
 def test_nothing_is_said_where_nothing_is_wrong(watched, tmp_path):
     add(SAMPLE, "GB18030")
     for path in SAMPLE.parent.glob("qinghe_towns_gbk.*"):

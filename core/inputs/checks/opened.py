@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyproj
@@ -13,12 +13,14 @@ from ...analysis.area import AreaMeasure
 from ...errors import Issue, RedlineError
 from ...profile import Profile
 from ..crs import Transformation, overlay_crs
+from ..encodings import CODECS
+from ..files import FileSource
 from .area_checks import area_fields
 from .code_checks import CodeChecks
 from .crs_checks import Box, crs_issues, degrees, relation_issues
 from .layer import COVERAGE, CheckedLayer
 from .listing import Listing
-from .text_checks import TextChecks
+from .text_checks import Misread, TextChecks
 
 _STEPS = 17  # places of a layer's bounds that are transformed, each way: their edges bend
 
@@ -77,12 +79,13 @@ def open_layers(
 
     What is wrong with a CRS, and layers that cannot be read, go to the listing.
     """
-    readable: list[tuple[CheckedLayer, Box | None, bool]] = []
+    readable: list[tuple[CheckedLayer, Box | None, bool, Misread | None]] = []
     for layer in layers:
         try:
             if layer.source.count == 0:
                 raise RedlineError("empty_layer", layer=layer.name)
             layer.source.require_polygons()
+            wrong = _read_in_its_encoding(layer)
             box = layer.source.bounds
         except RedlineError as error:
             listing.add(unreadable(layer.name, error))
@@ -91,7 +94,7 @@ def open_layers(
         for issue in found:
             listing.add(issue)
         trusted = layer.source.crs is not None and all(issue.severity != "error" for issue in found)
-        readable.append((layer, box, trusted))
+        readable.append((layer, box, trusted, wrong))
     crs, area = _reference(readable)
     opened = [_opened(n, *one, crs, area, profile, listing) for n, one in enumerate(readable, 1)]
     return opened, crs
@@ -105,15 +108,30 @@ def unreadable(layer: str, error: RedlineError) -> Issue:
     return Issue(error.code, "error", layer, str(error.details.get("feature", "")), details)
 
 
-def _reference(readable: list[tuple[CheckedLayer, Box | None, bool]]) -> tuple[pyproj.CRS | None, Box | None]:
-    for layer, box, trusted in readable:
+def _read_in_its_encoding(layer: CheckedLayer) -> Misread | None:
+    """Where the texts of a file cannot be in the encoding they are read in, it is read in the right one: its codes and
+    names can be checked all the same."""
+    wrong = Misread.of(layer.source)
+    if wrong is None or not isinstance(layer.source, FileSource):
+        return wrong
+    layer.source = layer.source.in_encoding(CODECS[wrong.right])
+    return replace(wrong, mended=True)
+
+
+def _reference(
+    readable: list[tuple[CheckedLayer, Box | None, bool, Misread | None]],
+) -> tuple[pyproj.CRS | None, Box | None]:
+    for layer, box, trusted, _ in readable:
         lies = degrees(layer.source.crs, box) if trusted and box is not None else None
         if lies is not None:
             return overlay_crs(layer.source.crs, ((lies[0] + lies[2]) / 2, (lies[1] + lies[3]) / 2)), lies
     return None, None
 
 
-def _opened(number, layer, box, trusted: bool, crs, area, profile: Profile, listing: Listing) -> OpenLayer:
+def _opened(
+    number: int, layer: CheckedLayer, box: Box | None, trusted: bool, wrong: Misread | None, crs: pyproj.CRS | None,
+    area: Box | None, profile: Profile, listing: Listing,
+) -> OpenLayer:  # fmt: skip
     # By itself, and in metres or not as its coordinates look, where nobody knows where it lies.
     way, space, metric = None, number, box is not None and bool(np.isfinite(box).all()) and np.abs(box).max() > 361
     if crs is not None and trusted:
@@ -122,7 +140,7 @@ def _opened(number, layer, box, trusted: bool, crs, area, profile: Profile, list
             listing.add(issue)
         if way is not None:
             space, metric = (number if any(issue.severity == "error" for issue in issues) else 0), True
-    codes, texts = CodeChecks(layer, profile.class_systems), TextChecks(layer.name, layer.source.fields)
+    codes, texts = CodeChecks(layer, profile.class_systems), TextChecks(layer.name, layer.source.fields, wrong)
     areas = area_fields(layer.source.fields) if trusted and layer.role != COVERAGE else []
     measure = AreaMeasure(layer.source.crs, threads=1) if areas else None
     return OpenLayer(str(number), layer, box, way, space, metric, codes, texts, areas, measure)
