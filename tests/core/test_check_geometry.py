@@ -83,6 +83,19 @@ def test_places():
     assert sharp.details["length"] == pytest.approx(60, abs=0.01)
 
 
+@pytest.mark.parametrize("first", range(7))
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_spike_wherever_its_ring_begins(first, turn):
+    """Alone, in a hole, and in a part; the other rings are not blamed."""
+    corners = [(0, 200), (100, 200), (100, 250), (160, 250.2), (100, 250.4), (100, 300), (0, 300)]
+    spike = ring(*np.roll(corners, first, axis=0)[::turn])
+    frame = square(-50, 150, 300).exterior
+    shapes = [spike, shapely.Polygon(frame, [spike.exterior]), shapely.MultiPolygon([square(500, 0, 10), spike])]
+    told = only(found_in(*shapes)[1], "check_spike")
+    assert [issue.feature for issue in told] == ["0", "1", "2"]
+    assert all(issue.geometry.equals(shapely.Point(at(160, 250.2))) for issue in told)
+
+
 def test_broken_polygons_are_compared_as_the_review_repairs_them():
     codes, found = found_in(BOW_TIE, square(80, 40, 20, 20), BIG)
     assert codes == {"check_self_crossing": 1, "check_overlap": 3}

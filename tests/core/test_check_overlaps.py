@@ -8,10 +8,11 @@ import shapely
 from checking import check, kinds, line_layer, only, town_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import square
+from support import at, square
 from tilings import disordered, moved, tiling
 
 from redline_review.core.inputs.checks import grid as grid_module
+from redline_review.core.inputs.checks import overlap_checks
 from redline_review.core.inputs.checks.listing import MOST
 
 AROUND = square(-500, -500, 4000)
@@ -53,16 +54,18 @@ def pairs_of(patches):
     return found
 
 
-@pytest.mark.parametrize("cells", [1, 3, 40])
+@pytest.mark.parametrize(("cells", "few"), [(1, 0), (1, 64), (3, 8), (40, 0)])
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25, deadline=None)
-def test_every_pair_that_shares_land_is_found_once(cells, seed):
-    """Whatever the grid, features cut by it included: pairs and areas as plain shapely has them."""
+def test_every_pair_that_shares_land_is_found_once(cells, few, seed):
+    """Whatever the grid, features cut by it included, and whether suspects are looked for in a cell: pairs and areas as
+    plain shapely has them."""
     rng = np.random.default_rng(seed)
     patches = disordered(rng, tiling(rng, side=5))
     patches += [moved(shapely.segmentize(square(0, 0, 300), 1.0), rng.uniform(0, 200, 2))]  # one that is cut
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grid_module, "_FEATURES", max(1, len(patches) // cells))
+        patch.setattr(overlap_checks, "_FEW", few)
         _, found = within(*patches)
     told = {}
     for issue in only(found, "check_overlap") + only(found, "check_duplicate"):
@@ -90,6 +93,16 @@ def test_lines_over_each_other(seed):
         found = check(line_layer(*one), line_layer(*other, name="eco", line="eco_redline"))
     told = sum(issue.details["area_m2"] for issue in only(found, "check_lines_overlap"))
     assert told == pytest.approx(shapely.union_all(one).intersection(shapely.union_all(other)).area, rel=2e-3, abs=0.05)
+
+
+def test_lines_within_and_around_each_other():
+    """The land is the inner feature, whichever line it is of, and whether or not it touches the outer one's edge."""
+    outer, inner = square(0, 0, 100), [square(20, 20, 10), square(60, 0, 10), square(80, 80, 10)]
+    for one, other in (([outer], inner), (inner, [outer])):
+        found = check(line_layer(*one), line_layer(*other, name="eco", line="eco_redline"))
+        told = only(found, "check_lines_overlap")
+        assert len(told) == 3
+        assert all(any(issue.geometry.equals(patch) for issue in told) for patch in inner)
 
 
 def test_lines_that_only_touch():
@@ -149,6 +162,15 @@ def test_a_slit_that_is_open_at_its_ends():
     codes, found = gaps(square(0, 0, 1000), square(1000.5, 0, 1000))
     assert codes == {"check_town_gap": 1}
     assert found[0].geometry.area == pytest.approx(500, rel=0.01)
+
+
+@pytest.mark.parametrize("width", [0.003, 0.02, 1.5])
+def test_slits_however_thin(width):
+    """As they are, although a quick look comes first; at the edge of a county of many vertices too."""
+    county = tiling(np.random.default_rng(3), side=3, cell=2000.0, points=60, origin=at(1000 + width, -6500))
+    codes, found = gaps(square(0, 0, 1000), square(1000 + width, 0, 500, 1000), *county)
+    assert codes == {"check_town_gap": 1}
+    assert found[0].geometry.area == pytest.approx(1000 * width, rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ def test_points_and_areas(tmp_path):
     assert (overlap["layer"], overlap["feature"], overlap["severity"]) == ("farm <i>", "0", "warning")
     assert "10" in overlap["detail"] and "counts that land once" in overlap["advice"]
     assert found.loc["check_null", "geometry"] is None
+    assert found.loc["check_bsm_length", "geometry"].equals(square(0, 0, 200).centroid)
+    placed, nowhere = found.loc["check_code_missing", "geometry"]
+    assert placed.equals(square(150, 0, 200).centroid) and nowhere is None
     assert areas.frame["kind"].tolist() == ["check_overlap"]
     assert areas.frame["geometry"][0].equals(square(150, 0, 50, 200))
     assert points.crs.to_epsg() == areas.crs.to_epsg() == checked.crs.to_epsg() == 4530

@@ -40,7 +40,8 @@ def check_areas(
     layer: str, field: str, values: np.ndarray, official: np.ndarray, fid: np.ndarray, places: np.ndarray,
     listing: Listing,
 ) -> None:  # fmt: skip
-    """values: (n,) as delivered; official: m² (n,), NaN where a feature has no usable geometry; places: points or None.
+    """values: (n,) as delivered; official: m² (n,), NaN where a feature has no usable geometry; places: (n, 2), of the
+    features, not finite where they have none.
 
     The unit is the field's own unless the areas themselves say another. Values that were rounded may differ by it.
     """

@@ -44,7 +44,8 @@ class CodeChecks:
         return [name for name in dict.fromkeys((self._id, self._bsm, self._district, self._class)) if name]
 
     def check(self, columns: dict[str, np.ndarray], fid: np.ndarray, places: np.ndarray, listing: Listing) -> None:
-        """columns: values (n,) of `columns`; fid: (n,); places: (n,) points or None, where the features are."""
+        """columns: values (n,) of `columns`; fid: (n,); places: (n, 2), of the features, not finite where they have
+        none."""
         texts = {name: as_texts(columns[name]) for name in self.columns}
         say = _Saying(self._layer.name, fid, places, listing)
         if self._id:

@@ -84,34 +84,40 @@ def _slivers(polygons: np.ndarray, fid: np.ndarray, layer: str, listing: Listing
 
 def _spikes(polygons: np.ndarray, fid: np.ndarray, layer: str, listing: Listing) -> None:
     """The sharpest vertex of each feature that has one under the limit between two edges of some length."""
-    parts, owner = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
+    rings, owner = _rings(polygons)
     if not len(rings):
         return
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    # The vertex before a ring's first is its last but one: the ring is closed.
-    count = shapely.get_num_coordinates(rings)
-    first = np.r_[0, np.cumsum(count)[:-1]]
-    before = np.empty_like(xy)
-    before[1:] = xy[:-1]
-    before[first] = xy[first + count - 2]
-    back = before - xy
-    on = np.empty_like(xy)
-    on[:-1] = xy[1:] - xy[:-1]
-    on[first + count - 1] = 0.0  # the closing vertex is the first one again
-    dot = np.einsum("ij,ij->i", back, on)
-    cross = back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0]
+    xy = shapely.get_coordinates(rings)
+    # From each vertex to the next; from a ring's last, which is its first again, on to its second.
+    ends = np.cumsum(shapely.get_num_coordinates(rings))
+    starts, last = np.r_[0, ends[:-1]], ends - 1
+    step = np.empty_like(xy)
+    step[:-1] = xy[1:] - xy[:-1]
+    step[last] = step[starts]
+    x, y = step.T
     with np.errstate(over="ignore", invalid="ignore"):
-        sharp = np.flatnonzero((dot > 0) & (np.abs(cross) < np.tan(np.radians(SPIKE_DEGREES)) * dot))
-    length = np.minimum(np.hypot(*back[sharp].T), np.hypot(*on[sharp].T))
-    sharp, length = sharp[length > SPIKE_LENGTH_M], length[length > SPIKE_LENGTH_M]
-    angle = np.degrees(np.arctan2(np.abs(cross[sharp]), dot[sharp]))
-    rows = owner[part[ring[sharp]]]
+        sharp = 1 + np.flatnonzero(x[:-1] * x[1:] + y[:-1] * y[1:] < 0)
+        sharp = np.setdiff1d(sharp, starts, assume_unique=True)
+        back, on = -step[sharp - 1], step[sharp]
+        dot, cross = np.einsum("ij,ij->i", back, on), back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0]
+        length = np.minimum(np.hypot(*back.T), np.hypot(*on.T))
+        kept = (np.abs(cross) < np.tan(np.radians(SPIKE_DEGREES)) * dot) & (length > SPIKE_LENGTH_M)
+    sharp, length, angle = sharp[kept], length[kept], np.degrees(np.arctan2(np.abs(cross[kept]), dot[kept]))
+    rows = owner[np.searchsorted(ends, sharp, side="right")]
     order = np.lexsort((angle, rows))
     _, of_row = np.unique(rows[order], return_index=True)
     kept = order[of_row]
     listing.add_rows(
         "check_spike", "notice", layer, fid[rows[kept]],
         lambda row: {"angle": float(angle[kept[row]]), "length": float(length[kept[row]])},
-        shapely.points(xy[sharp[kept]]),
+        xy[sharp[kept]],
     )  # fmt: skip
+
+
+def _rings(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All rings, and the row of each. A polygon of one ring stands for it: to take that out would copy it."""
+    plain = (shapely.get_type_id(polygons) == 3) & (shapely.get_num_interior_rings(polygons) == 0)
+    parts, row = shapely.get_parts(polygons[~plain], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    owner = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)[row[part]]])
+    return np.concatenate([polygons[plain], rings]), owner

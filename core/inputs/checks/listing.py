@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 
 from ...errors import Issue
 
@@ -39,10 +40,12 @@ class Listing:
         details: Callable[[int], dict[str, Any]] = lambda row: {}, geometry: np.ndarray | None = None,
     ) -> None:  # fmt: skip
         """An issue for each of ``features``; ``details`` of a row, and its ``geometry``, are asked for only where it
-        is listed."""
+        is listed. geometry: of each row; or its place (n, 2), not finite where it has none."""
         if not len(features):
             return
         listed = min(self.room(layer, code, severity), len(features))
+        if geometry is not None and geometry.ndim == 2:
+            geometry = _points(geometry[:listed])
         for row in range(listed):
             where = None if geometry is None else geometry[row]
             self.issues.append(Issue(code, severity, layer, str(features[row]), details(row), where))
@@ -64,3 +67,10 @@ class Listing:
             more = count - self._listed[layer, code, severity]
             if more:
                 self.issues.append(Issue("check_more", severity, layer, details={"count": more, "issue_kind": code}))
+
+
+def _points(xy: np.ndarray) -> np.ndarray:
+    points = np.full(len(xy), None, dtype=object)
+    known = np.isfinite(xy).all(axis=1)
+    points[known] = shapely.points(xy[known])
+    return points

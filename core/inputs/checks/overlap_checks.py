@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -19,18 +19,20 @@ from .listing import MOST, Listing
 
 TOPOLOGY_M = 0.001  # what topology checks in practice work at: thinner overlaps are rounding
 TRIGGER_M2 = 1.0  # and what reviews in practice look at: a smaller overlap is worth no more than a notice
-_FEW = 8
+_FEW = 64  # features of a cell that are compared with one another rather than looked through for suspects
+_OWN = 0.95  # of the vertices: where that many are no neighbour's, features are not drawn along each other
 _SAME = 1e-9  # of the area, that two drawings of the same polygon may differ by
 
 
 @dataclass
 class Pairs:
-    """Two features each that share land: their names, the land (CRS of the grid), the larger of their planar areas,
-    infinite where they cannot be the same, and whether the land may go on in another cell."""
+    """Two features each that share land: their names, the land (CRS of the grid) and its area, the larger of their
+    planar areas, infinite where they cannot be the same, and whether the land may go on in another cell."""
 
     one: np.ndarray
     other: np.ndarray
     common: np.ndarray
+    area: np.ndarray
     larger: np.ndarray
     open: np.ndarray
 
@@ -71,31 +73,33 @@ class OverlapChecks:
         """List pairs that are whole, keep the others until `finish`. To be called by one thread, cell by cell."""
         for keys, pairs in found.items():
             whole = np.flatnonzero(~pairs.open)
-            self._add(keys, pairs.one[whole], pairs.other[whole], pairs.common[whole], pairs.larger[whole], listing)
+            self._add(
+                keys, pairs.one[whole], pairs.other[whole], pairs.common[whole], pairs.area[whole], pairs.larger[whole],
+                listing,
+            )  # fmt: skip
             for row in np.flatnonzero(pairs.open):
                 key = (*keys, pairs.one[row], pairs.other[row])
                 total = self._open.setdefault(key, _Sum())
                 if len(self._open) <= MOST:
                     total.shapes.append(pairs.common[row])
-                total.area += float(self._areas(pairs.common[row : row + 1])[0])
+                total.area += float(pairs.area[row])
                 total.larger += float(pairs.larger[row])
 
     def finish(self, listing: Listing) -> None:
         for (one, other, first, second), total in self._open.items():
             common = polygons_only(shapely.union_all(np.array(total.shapes, dtype=object))) if total.shapes else None
             self._add(
-                (one, other), np.array([first]), np.array([second]), np.array([common]), np.array([total.larger]),
-                listing, np.array([total.area]),
+                (one, other), np.array([first]), np.array([second]), np.array([common]), np.array([total.area]),
+                np.array([total.larger]), listing,
             )  # fmt: skip
         self._open.clear()
 
     def _within(self, cell: int, pieces: Pieces) -> Pairs:
         geometry = pieces.geometry
-        aside = np.ones(len(geometry), dtype=bool)
-        if len(geometry) > _FEW:
-            if disjoint_union(geometry) is not None:
-                return _none()
-            aside, _ = set_aside(geometry)
+        many = len(geometry) > _FEW
+        if (many or _share_vertices(geometry)) and disjoint_union(geometry) is not None:
+            return _none()
+        aside = set_aside(geometry)[0] if many else np.ones(len(geometry), dtype=bool)
         look = np.flatnonzero(aside)
         a, b = shapely.STRtree(geometry).query(geometry[look], predicate="intersects")
         a = look[a]
@@ -106,12 +110,14 @@ class OverlapChecks:
     def _between(self, cell: int, one: Pieces, other: Pieces) -> Pairs:
         if len(one) > len(other):
             pairs = self._between(cell, other, one)
-            return Pairs(pairs.other, pairs.one, pairs.common, pairs.larger, pairs.open)
-        tree, size = shapely.STRtree(other.geometry), len(other)
-        a, b = tree.query(one.geometry, predicate="intersects")
-        holder, held = tree.query(one.geometry, predicate="contains_properly")
-        inside = np.isin(a * size + b, holder * size + held)
-        return self._land(cell, one, other, a, b, inside)
+            return replace(pairs, one=pairs.other, other=pairs.one)
+        a, b = shapely.STRtree(other.geometry).query(one.geometry)
+        shapely.prepare(one.geometry)
+        inside = shapely.contains_properly(one.geometry[a], other.geometry[b])
+        meet = inside.copy()
+        meet[~inside] = shapely.intersects(one.geometry[a[~inside]], other.geometry[b[~inside]])
+        shapely.destroy_prepared(one.geometry)  # an index takes many times the memory, and pieces stay to the end
+        return self._land(cell, one, other, a[meet], b[meet], inside[meet])
 
     def _land(
         self, cell: int, one: Pieces, other: Pieces, a: np.ndarray, b: np.ndarray, inside: np.ndarray | None = None
@@ -131,13 +137,12 @@ class OverlapChecks:
         alone = (self._grid.alone(first) & one.whole[a]) | (self._grid.alone(second) & other.whole[b])
         larger = np.maximum(shapely.area(one.geometry[a]), shapely.area(other.geometry[b]))
         larger[one.whole[a] != other.whole[b]] = np.inf  # one is cut and the other not: they are not the same
-        return Pairs(one.source_id[a], other.source_id[b], common, larger, ~uncut & ~alone)
+        return Pairs(one.source_id[a], other.source_id[b], common, self._areas(common), larger, ~uncut & ~alone)
 
     def _add(
-        self, keys: tuple[str, str], one: np.ndarray, other: np.ndarray, common: np.ndarray, larger: np.ndarray,
-        listing: Listing, area: np.ndarray | None = None,
+        self, keys: tuple[str, str], one: np.ndarray, other: np.ndarray, common: np.ndarray, area: np.ndarray,
+        larger: np.ndarray, listing: Listing,
     ) -> None:  # fmt: skip
-        area = self._areas(common) if area is None else area
         first, second = self._layers[keys[0]], self._layers[keys[1]]
         if keys[0] != keys[1]:
             names: dict[str, Text] = {"line": first.title or first.name, "other_line": second.title or second.name}
@@ -166,4 +171,10 @@ class OverlapChecks:
 
 def _none() -> Pairs:
     blank = np.empty(0, dtype=object)
-    return Pairs(blank, blank, blank, np.empty(0), np.empty(0, dtype=bool))
+    return Pairs(blank, blank, blank, np.empty(0), np.empty(0), np.empty(0, dtype=bool))
+
+
+def _share_vertices(geometry: np.ndarray) -> bool:
+    """Whether features are drawn along each other, as in a survey; where not, `disjoint_union` is of no use."""
+    xy = shapely.get_coordinates(geometry)
+    return len(np.unique(xy.view(complex))) < _OWN * len(xy)

@@ -157,12 +157,12 @@ class _Check:
             return
         fid, middles = np.concatenate(one.fid), np.concatenate(one.places)
         columns = {name: np.concatenate(parts) for name, parts in one.columns.items()}
-        places = shapely.points(np.where(np.isfinite(middles), middles, 0.0))
-        places[~np.isfinite(middles).all(axis=1) if one.way is not None else slice(None)] = None
-        one.codes.check(columns, fid, places, self._listing)
+        if one.way is None:  # nobody knows where that is
+            middles[:] = np.nan
+        one.codes.check(columns, fid, middles, self._listing)
         official = np.concatenate(one.official)
         for name in one.areas:
-            check_areas(one.layer.name, name, columns[name], official, fid, places, self._listing)
+            check_areas(one.layer.name, name, columns[name], official, fid, middles, self._listing)
         spoken = one.layer.code_field if one.layer.role == COVERAGE else one.layer.name_field or one.layer.id_field
         kept = one.layer.role in (TOWNS, COVERAGE) and spoken in columns
         one.columns = {spoken: [columns[spoken]]} if kept else {}
