@@ -133,8 +133,10 @@ class RedlineReviewPlugin:
                 self.dock.setWidget(told)
             else:
                 from .ui.review_panel import ReviewPanel
+                from .ui.tool_dialog import take_plots
 
                 self.panel = ReviewPanel(self.iface, self.dock)
+                take_plots(self.panel, self.iface)
                 self.dock.setWidget(self.panel)
         return self.panel
 

@@ -192,6 +192,10 @@
    <translation>未注明填写人的行由谁填写</translation>
   </message>
   <message>
+   <source>Boundary points (*.txt *.TXT)</source>
+   <translation>界址点文件 (*.txt *.TXT)</translation>
+  </message>
+  <message>
    <source>Boundary-point files</source>
    <translation>界址点文件</translation>
   </message>
@@ -270,6 +274,10 @@
   <message>
    <source>Choose one town first.</source>
    <translation>请先选择一个审查对象。</translation>
+  </message>
+  <message>
+   <source>Chosen as “{parameter}”: {layer}.</source>
+   <translation>已选为“{parameter}”：{layer}。</translation>
   </message>
   <message>
    <source>Class system of the earlier land use</source>
@@ -440,8 +448,8 @@
    <translation>图形文件</translation>
   </message>
   <message>
-   <source>Drawings (*.dxf *.dwg)</source>
-   <translation>图形文件 (*.dxf *.dwg)</translation>
+   <source>Drawings (*.dxf *.DXF *.dwg *.DWG)</source>
+   <translation>图形文件 (*.dxf *.DXF *.dwg *.DWG)</translation>
   </message>
   <message>
    <source>Each closed line and each hatched area becomes a polygon that keeps its layer, colour and the text that stands in it. One inside another of the same layer is a hole. DWG drawings cannot be read: ask the sender to save them as DXF.</source>
@@ -792,6 +800,10 @@
    <translation>不出没有超出容差图斑的审查对象。</translation>
   </message>
   <message>
+   <source>Left out: {n}.</source>
+   <translation>未导入 {n} 个。</translation>
+  </message>
+  <message>
    <source>Legal basis</source>
    <translation>法律依据</translation>
   </message>
@@ -822,6 +834,10 @@
   <message>
    <source>Load boundary points…</source>
    <translation>加载界址点…</translation>
+  </message>
+  <message>
+   <source>Loaded</source>
+   <translation>已加载</translation>
   </message>
   <message>
    <source>Looks the same on every computer, but can no longer be edited as text.</source>
@@ -910,6 +926,10 @@
   <message>
    <source>None</source>
    <translation>不列</translation>
+  </message>
+  <message>
+   <source>Not loaded</source>
+   <translation>未加载</translation>
   </message>
   <message>
    <source>Nothing has been decided yet.</source>
@@ -1084,6 +1104,10 @@
    <translation>请从“开始”菜单打开“OSGeo4W Shell”，输入下面这行命令，然后重新启动 QGIS：</translation>
   </message>
   <message>
+   <source>Open the tool…</source>
+   <translation>打开工具…</translation>
+  </message>
+  <message>
    <source>Opened recently</source>
    <translation>最近打开</translation>
   </message>
@@ -1162,6 +1186,10 @@
   <message>
    <source>Plots are counted where it is empty.</source>
    <translation>留空时按顺序编号。</translation>
+  </message>
+  <message>
+   <source>Plots loaded as “{layer}”: {n}.</source>
+   <translation>已加载为图层“{layer}”，共 {n} 个地块。</translation>
   </message>
   <message>
    <source>Polygons</source>
@@ -1882,6 +1910,10 @@
   <message>
    <source>{library} uses {part} {here}, but QGIS uses {part} {in_qgis}</source>
    <translation>{library} 使用 {part} {here}，而 QGIS 使用 {part} {in_qgis}</translation>
+  </message>
+  <message>
+   <source>{name} and {n} more</source>
+   <translation>{name} 等另 {n} 个</translation>
   </message>
   <message>
    <source>{name}: all</source>

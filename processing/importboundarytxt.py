@@ -87,6 +87,8 @@ class ImportBoundaryTxtAlgorithm(BoundaryAlgorithm, RunAlgorithm):
         files = QgsProcessingParameterMultipleLayers(
             self.INPUT, tr("Boundary-point files"), Qgis.ProcessingSourceType.File
         )
+        widget = f"{__package__.rpartition('.')[0]}.ui.files_edit.FilesEdit"
+        files.setMetadata({"widget_wrapper": {"class": widget, "filter": tr("Boundary points (*.txt *.TXT)")}})
         self.add(files, tr("One or many text files."))
         encodings = [tr("Detect"), "UTF-8", "GBK (GB18030)"]
         self.add(

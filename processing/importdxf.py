@@ -65,7 +65,7 @@ class ImportDxfAlgorithm(RedlineAlgorithm):
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        kinds = tr("Drawings (*.dxf *.dwg)")
+        kinds = tr("Drawings (*.dxf *.DXF *.dwg *.DWG)")
         self.add(QgsProcessingParameterFile(self.INPUT, tr("Drawing"), fileFilter=kinds), tr("A DXF file."))
         crs = QgsProcessingParameterCrs(self.CRS, tr("CRS of the drawing"), optional=True)
         self.add(crs, tr("A drawing states none. Told by the zone number before the eastings where left empty."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsApplication, QgsProject, QgsVectorLayer
+from qgis.core import NULL, Qgis, QgsApplication, QgsProject, QgsVectorLayer, QgsVectorLayerUtils
 
 from ..i18n import language, tr
 
@@ -14,10 +14,14 @@ PARAMETERS = {
 }  # fmt: skip
 EXTRA = "EXTRA_LINES"
 FIELDS = {"id": "TOWN_ID_FIELD", "name": "TOWN_NAME_FIELD"}
+OF_PLOTS = (("DKBH", "DKMC"), ("handle", "label"))  # of boundary points, of a drawing
 
 
-def suggested(algorithm: str) -> tuple[dict[str, Any], list[str]]:
-    """Parameters of an algorithm, layers as their ids, and the reason for each. Nothing runs on them by itself."""
+def suggested(algorithm: str, plots: str = "") -> tuple[dict[str, Any], list[str]]:
+    """Parameters of an algorithm, layers as their ids, and the reason for each. Nothing runs on them by itself.
+
+    :param plots: id of a layer that is to be the towns.
+    """
     from ..core.inputs.suggest import suggest, suggest_fields
     from ..core.profile import load_profile
     from ..core.report.texts import Texts
@@ -29,7 +33,7 @@ def suggested(algorithm: str) -> tuple[dict[str, Any], list[str]]:
     reasons = []
     for one in suggest(_described(project), load_profile()):
         name = PARAMETERS.get(one.role, EXTRA)
-        if name not in known:
+        if name not in known or (plots and (name == "TOWNS" or one.layer == plots)):
             continue
         if name == EXTRA:
             parameters.setdefault(name, []).append(one.layer)
@@ -40,11 +44,32 @@ def suggested(algorithm: str) -> tuple[dict[str, Any], list[str]]:
                 "fields": tr("it has the field {what}")}  # fmt: skip
         because = ways[one.because].format(what=one.found)
         reasons.append(Texts(language()).listed(known[name], [f"{layer} ({because})"]))
+    if plots:
+        return {**parameters, "TOWNS": plots, **town_fields(plots)}, reasons
     towns = project.mapLayer(parameters.get("TOWNS", ""))
     if isinstance(towns, QgsVectorLayer):
         fields = suggest_fields(field.name() for field in towns.fields())
         parameters |= {FIELDS[kind]: field for kind, field in fields.items() if FIELDS[kind] in known}
     return parameters, reasons
+
+
+def town_fields(layer_id: str) -> dict[str, str]:
+    """The fields of a layer of plots that hold ids and names, by their parameters; empty where they hold no such."""
+    layer = QgsProject.instance().mapLayer(layer_id)
+    names = layer.fields().names() if isinstance(layer, QgsVectorLayer) else []
+    found = dict.fromkeys(FIELDS.values(), "")
+    for pair in OF_PLOTS:
+        if set(pair) <= set(names):
+            ids, titles = (_texts(layer, name) for name in pair)
+            unique = all(ids) and len(set(ids)) == len(ids)
+            found["TOWN_ID_FIELD"] = pair[0] if unique else ""
+            found["TOWN_NAME_FIELD"] = pair[1] if any(titles) else ""
+    return found
+
+
+def _texts(layer: QgsVectorLayer, field: str) -> list[str]:
+    values, _ = QgsVectorLayerUtils.getValues(layer, field)
+    return ["" if value in (None, NULL) else str(value) for value in values]
 
 
 def _described(project: QgsProject) -> list:

@@ -21,6 +21,7 @@ _NAMES = {  # what names of layers and groups contain, the plainest first
 }  # fmt: skip
 # Fields that only layers of this kind have; any of them is enough. Of lines: by their ids.
 _FIELDS = {
+    TOWNS: ("JZDS",),  # of boundary points
     "farmland": ("YJJBNTTBBH", "YJJBNTTBMJ", "YJJBNTMJ", "YJJBNTTBMJ"),
     "eco_redline": ("LHLX", "HXFQMC", "XJXZQMC"),
     "urban_boundary": ("GHFQDM", "GHFQMC"),
@@ -28,8 +29,8 @@ _FIELDS = {
     PLANNED: ("GHYDYH", "YDYHFLDM", "YDYHFLMC", "GHDLBM"),
     BUILDINGS: ("CS", "CENGSHU", "FLOORS", "JZGD", "height"),
 }
-_IDS = ("XZBH", "BH", "XZQDM", "BSM", "DM", "CODE", "ID")
-_TITLES = ("XZMC", "XMMC", "MC", "XZQMC", "县", "乡镇", "NAME", "名称")
+_IDS = ("XZBH", "DKBH", "BH", "XZQDM", "BSM", "DM", "CODE", "ID")
+_TITLES = ("XZMC", "XMMC", "DKMC", "MC", "XZQMC", "县", "乡镇", "NAME", "名称")
 _WEIGHT = {BY_NAME: 100, BY_GROUP: 60, BY_FIELDS: 40}
 
 

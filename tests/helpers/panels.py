@@ -7,6 +7,8 @@ from pathlib import Path
 
 from packages import CRS, box, findings, review
 from qgis.gui import QgsProcessingAlgorithmDialogBase
+from qgis.PyQt.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from qgis.PyQt.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QApplication
 
 from redline_review.core.review.gpkg import know_geometry
@@ -14,6 +16,8 @@ from redline_review.core.review.opening import open_package
 
 READ_MS = 20_000
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
+COPY = Qt.DropAction.CopyAction
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 LAYERS = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB", "ECO_REDLINE": "STBHHX", "URBAN_BOUNDARY": "CZKFBJ"}  # in it
 
 
@@ -62,6 +66,23 @@ def failed(qtbot, panel, begin):
 def dialogs():
     """Those of tools that are there, open or closed."""
     return [one for one in QApplication.topLevelWidgets() if isinstance(one, QgsProcessingAlgorithmDialogBase)]
+
+
+def drop(widget, *paths):
+    """Drag files over a widget and drop them, as Qt hands it over; whether they were taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    place = QPoint(3, 3)
+    events = (
+        QDragEnterEvent(place, COPY, data, LEFT, NO_KEY), QDragMoveEvent(place, COPY, data, LEFT, NO_KEY),
+        QDropEvent(QPointF(place), COPY, data, LEFT, NO_KEY),
+    )  # fmt: skip
+    taken = []
+    for event in events:
+        event.setAccepted(isinstance(event, QDragMoveEvent) and taken[-1:] == [True])
+        QApplication.sendEvent(widget, event)
+        taken.append(event.isAccepted())
+    return taken == [True] * 3
 
 
 def column(model, key):

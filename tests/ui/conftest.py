@@ -55,21 +55,30 @@ def opened(panel, package, qtbot):
 
 
 @pytest.fixture
-def tools(qgis_iface, qgis_processing, qgis_new_project, monkeypatch):
-    """Processing as in the desktop, with our tools: the registry. Closes the dialogs that are left."""
+def toolbox(qgis_iface, qgis_processing, qgis_new_project, monkeypatch):
+    """Processing as in the desktop: the registry. Closes the dialogs that are left."""
     monkeypatch.setattr(qgis_iface, "browserModel", lambda: None, raising=False)
     tree = QgsLayerTreeView()
     tree.setModel(QgsLayerTreeModel(QgsProject.instance().layerTreeRoot(), tree))
     monkeypatch.setattr(qgis_iface, "layerTreeView", lambda: tree, raising=False)  # QGIS 3.44 puts results there
-    from redline_review.processing.provider import RedlineProvider
-
-    provider = RedlineProvider()
-    QgsApplication.processingRegistry().addProvider(provider)
     yield QgsApplication.processingRegistry()
     for dialog in dialogs():
         dialog.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    QgsApplication.processingRegistry().removeProvider(provider)
+
+
+@pytest.fixture
+def tools(toolbox):
+    """Processing with our tools."""
+    from redline_review.processing.provider import RedlineProvider
+
+    provider = RedlineProvider()
+    toolbox.addProvider(provider)
+    yield toolbox
+    for dialog in dialogs():  # before the tools they show
+        dialog.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    toolbox.removeProvider(provider)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The plugin in the desktop: what it adds, and that unload leaves nothing."""
 
-from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
 from packages import box, findings, review
+from panels import SAMPLE, dialogs, drop
 from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
@@ -13,7 +13,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMapCanvas, QgsMapTool, QgsRubberBand
+from qgis.gui import QgsMapCanvas, QgsMapTool, QgsMessageBar, QgsRubberBand
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMessageBox, QToolBar
 
@@ -29,10 +29,14 @@ class Desktop:
     def __init__(self):
         self.window = QMainWindow()
         self.canvas = QgsMapCanvas(self.window)
+        self.bar = QgsMessageBar(self.window)
         self.menu = []
 
     def mapCanvas(self):
         return self.canvas
+
+    def messageBar(self):
+        return self.bar
 
     def mainWindow(self):
         return self.window
@@ -109,38 +113,44 @@ def test_unload_after_qgis_deleted_the_widgets(desktop):
 TOOLS = ("overlap", "intensity", "review", "checkdata", "importboundarytxt")
 
 
+@pytest.fixture
+def loaded(desktop, toolbox):
+    """The plugin in the desktop; no dialog of its tools outlives it."""
+    plugin = classFactory(desktop)
+    plugin.initGui()
+    yield plugin
+    for dialog in dialogs():
+        dialog.close()
+    QCoreApplication.sendPostedEvents(None, 52)
+    plugin.unload()
+
+
 @pytest.mark.parametrize(("entry", "tool"), list(enumerate(TOOLS)))
-def test_each_entry_opens_its_tool(desktop, monkeypatch, qgis_new_project, entry, tool):
-    from qgis import processing
-
-    opened = MagicMock()
-    monkeypatch.setattr(processing, "createAlgorithmDialog", opened)
-    plugin = classFactory(desktop)
-    plugin.initGui()
+def test_each_entry_opens_its_tool(desktop, loaded, entry, tool):
     desktop.menu[entry][1].trigger()
-    plugin.unload()
-    opened.assert_called_once_with(f"redline:{tool}", {})
-    opened.return_value.show.assert_called_once_with()
+    (dialog,) = dialogs()
+    assert dialog.isVisible() and dialog.algorithm().id() == f"redline:{tool}"
 
 
-def test_a_tool_opens_with_what_the_projects_layers_suggest(desktop, monkeypatch, qgis_new_project):
-    from qgis import processing
-
-    sample = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
+def test_a_tool_opens_with_what_the_projects_layers_suggest(desktop, loaded):
     layers = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB", "ECO_REDLINE": "STBHHX"}
-    given = {name: QgsVectorLayer(f"{sample}|layername={layer}", "图层", "ogr") for name, layer in layers.items()}
+    given = {name: QgsVectorLayer(f"{SAMPLE}|layername={layer}", "图层", "ogr") for name, layer in layers.items()}
     QgsProject.instance().addMapLayers(list(given.values()))
-    opened = MagicMock()
-    monkeypatch.setattr(processing, "createAlgorithmDialog", opened)
-    plugin = classFactory(desktop)
-    plugin.initGui()
     desktop.menu[0][1].trigger()
-    plugin.unload()
+    (dialog,) = dialogs()
+    asked = dialog.createProcessingParameters()
     expected = {name: layer.id() for name, layer in given.items()}
-    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC"}
-    opened.assert_called_once_with("redline:overlap", {**expected, **fields})
-    said = opened.return_value.messageBar().pushMessage.call_args.args[1]
+    assert asked.items() >= {**expected, "TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC"}.items()
+    said = dialog.messageBar().currentItem().text()
     assert "TSXZ" in said and "YJJBNT" in said
+
+
+def test_boundary_points_are_dropped_on_the_panel(desktop, loaded, qtbot):
+    panel = loaded.show_dock()
+    assert drop(panel, SAMPLE.with_name("qinghe_boundary.txt"))
+    qtbot.waitUntil(lambda: desktop.bar.currentItem() is not None, timeout=20_000)
+    (layer,) = QgsProject.instance().mapLayersByName("qinghe_boundary")
+    assert layer.featureCount() == 4 and "qinghe_boundary" in desktop.bar.currentItem().text()
 
 
 def test_a_missing_library_is_explained_not_run_into(desktop, monkeypatch):
@@ -216,9 +226,8 @@ def test_what_a_run_has_made_is_shown_by_itself(desktop, qtbot, tmp_path, qgis_n
     plugin = classFactory(desktop)
     plugin.initGui()
     try:
-        sample = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
         layers = {"TOWNS": "TSXZ_GHFW", "FARMLAND": "YJJBNTTB"}
-        parameters = {name: f"{sample}|layername={layer}" for name, layer in layers.items()}
+        parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
         package = str(tmp_path / "成果.gpkg")
         with qtbot.waitSignal(announcer.package_written):
             tool = QgsApplication.processingRegistry().createAlgorithmById("redline:overlap")
