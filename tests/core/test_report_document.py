@@ -12,7 +12,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from programs import libreoffice
+from programs import libreoffice, refreshed
 from sample_review import SAMPLE, decide_some, sample_review
 from support import MemorySource, review, square
 
@@ -121,6 +121,21 @@ def test_headings_are_numbered_and_the_contents_lead_to_them(document):
     marks = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
     assert [text_of(link) for link in links] == chapters
     assert {link.get(qn("w:anchor")) for link in links} <= marks
+    fields = [one.text.split()[1] for link in links for one in link.iter(qn("w:instrText"))]
+    assert fields == [link.get(qn("w:anchor")) for link in links]  # each with the page of its chapter
+
+
+def test_contents_brought_up_to_date_name_the_page_on_which_each_chapter_begins(written, document, tmp_path):
+    if not which("pdftotext"):
+        pytest.skip("pdftotext is not here: apt-get install poppler-utils")
+    pdf = refreshed(written[0], tmp_path)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    _, contents, *pages = [re.sub(r"[ \t]", "", page).splitlines() for page in text.split("\f")]  # behind the cover
+    titles = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
+    begin = {title: n for n, page in enumerate(pages, 2) for title in titles if title in page}
+    said = dict(re.fullmatch(r"(.*?)\.{3,}(\d+)", line).groups() for line in contents if "..." in line)
+    assert {title: int(page) for title, page in said.items()} == begin and list(begin) == titles
+    assert "目录" in contents and len(set(begin.values())) > 5
 
 
 def test_pages_are_numbered_from_the_first_behind_the_cover(document):

@@ -69,7 +69,9 @@ class _Document:
         self._turn(turned)
         self._chapters += 1
         self._headed = True
-        bookmarked(self._paragraph(chapter.title, "Heading 1"), self._chapters, f"chapter{self._chapters}")
+        heading = self._paragraph(chapter.title, "Heading 1")
+        heading.paragraph_format.page_break_before = self._chapters == 1  # the contents have a page of their own
+        bookmarked(heading, self._chapters, f"chapter{self._chapters}")
         for block in blocks:
             if cancelled():
                 raise Cancelled
@@ -103,10 +105,9 @@ class _Document:
     def _contents(self) -> None:
         for notice in self._report.notices:
             self._paragraph(f"{self._texts.say('report_notice')}　{notice}", styles.NOTICE)
-        self._paragraph(self._texts.say("report_contents"), styles.CONTENTS_TITLE)
+        heading, line = (styles.style_id(self._document, name) for name in (styles.CONTENTS_TITLE, styles.CONTENTS))
         titles = [chapter.title for chapter in self._report.chapters]
-        for paragraph in contents_xml(titles, styles.style_id(self._document, styles.CONTENTS)):
-            self._add(paragraph)
+        self._add(contents_xml(self._texts.say("report_contents"), heading, titles, line))
 
     def _table(self, table: Table, turned: bool) -> None:
         if not table.rows:

@@ -6,17 +6,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from .chapters import Report
 from .tables import plain
 
 NAMESPACE = nsdecls("w")
-SECRECY, COVER, CONTENTS_TITLE, CONTENTS = "Secrecy mark", "Cover line", "Contents title", "Contents line"
+SECRECY, COVER, CONTENTS_TITLE, CONTENTS = "Secrecy mark", "Cover line", "TOC Heading", "toc 1"
 NOTICE, NOTE, CAPTION_BELOW, PICTURE, SPACE = "Notice", "Table note", "Caption below", "Picture", "Space"
+ROOM = {False: 156.0, True: 225.0}  # mm between the margins, upright and turned
 # Cells by the size of their text, points; the largest that a table has room for is taken.
 CELLS = {10.5: "Table text", 9.0: "Table text small", 7.5: "Table text tiny"}
 _BLACK = RGBColor(0, 0, 0)
@@ -42,8 +43,11 @@ def prepare(document, chinese: bool) -> None:
     styled.set(NOTE, latin, table, 9, _LEFT, before=3, after=6)
     styled.set(SECRECY, bold, title, 16, _LEFT)
     styled.set(COVER, latin, text, 14 if chinese else 12, _LEFT, before=6, indent=60)
+    document.styles[CONTENTS_TITLE].base_style = document.styles["Normal"]  # else it would stand in the contents itself
     styled.set(CONTENTS_TITLE, bold, title, 18, _CENTRE, before=6, after=14, strong=not chinese)
     styled.set(CONTENTS, latin, text, 14 if chinese else 12, _LEFT, after=4)
+    stops = document.styles[CONTENTS].paragraph_format.tab_stops
+    stops.add_tab_stop(Mm(ROOM[False]), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     styled.set(SPACE, latin, text, 9, _LEFT, after=30)
     styled.set(PICTURE, latin, text, 9, _CENTRE, keep=True)
     styled.set(NOTICE, bold, title, body - 2, _LEFT, before=6, after=12, colour=RGBColor(0x9C, 0x1C, 0x1C))
@@ -85,8 +89,9 @@ class _Styles:
     ) -> None:  # fmt: skip
         """``size``, ``line``, ``before``, ``after``, ``indent`` in points; ``first``: characters of the first line's
         indent; ``keep``: with what follows."""
-        known = {style.name for style in self._styles}
-        style = self._styles[name] if name in known else self._styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        if name not in {style.name for style in self._styles}:
+            self._styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name == CONTENTS)
+        style = self._styles[name]
         font, shape = style.font, style.paragraph_format
         font.name, font.size, font.bold, font.italic, font.color.rgb = latin, Pt(size), strong, False, colour
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()

@@ -10,10 +10,9 @@ from docx.oxml import parse_xml
 
 from ..texts import Texts
 from .charts import Chart
-from .document_styles import CELLS, NAMESPACE
+from .document_styles import CELLS, NAMESPACE, ROOM
 from .tables import NUMBER, Column, Table, Value, breadths, plain, printed
 
-ROOM = {False: 156.0, True: 225.0}  # mm between the margins, upright and turned
 MOST_ROWS, MOST_OF_TOWN, MOST_UNGROUPED = 3000, 20, 2000  # of a table in print; the workbook has all
 _MM = 1440 / 25.4  # twentieths of a point
 _LETTER, _PADDING = 0.53, 2.0  # width of a letter by the size of its text; of a cell's sides, mm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from docx.oxml import parse_xml
@@ -18,25 +18,32 @@ def bookmarked(paragraph, number: int, name: str) -> None:
     paragraph._p.append(parse_xml(f'<w:bookmarkEnd {NAMESPACE} w:id="{number}"/>'))
 
 
-def contents_xml(titles: Sequence[str], style: str) -> Iterator:
-    """The chapters, each a link; Word can bring it up to date, but needs not be asked when the document is opened."""
+def contents_xml(heading: str, heading_style: str, titles: Sequence[str], style: str):
+    """The chapters under a heading, each a link with dots up to its page, as the block that Word and WPS offer to bring
+    up to date. Which page, only a program that sets the document can say: Word does when it prints or makes a PDF, all
+    do when asked. A request to do so (``w:dirty``) would have Word ask a question at every opening, and a guess would
+    be wrong on some paper."""
+    lines = [_line(heading_style, _text(heading))]
     for number, title in enumerate(titles, 1):
-        begin = _run(_CHAR.format("begin")) + _run(
-            '<w:instrText xml:space="preserve"> TOC \\o "1-1" \\n \\h </w:instrText>'
-        )
-        before = begin + _run(_CHAR.format("separate")) if number == 1 else ""
+        before = _begun(' TOC \\o "1-1" \\h ') if number == 1 else ""
         after = _run(_CHAR.format("end")) if number == len(titles) else ""
-        link = f'<w:hyperlink w:anchor="chapter{number}" w:history="1">{_text(title)}</w:hyperlink>'
-        yield parse_xml(f'<w:p {NAMESPACE}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{before}{link}{after}</w:p>')
+        page = _run("<w:tab/>") + _begun(f" PAGEREF chapter{number} \\h ") + _run(_CHAR.format("end"))
+        link = f'<w:hyperlink w:anchor="chapter{number}" w:history="1">{_text(title)}{page}</w:hyperlink>'
+        lines.append(_line(style, before + link + after))
+    block = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+    return parse_xml(
+        f"<w:sdt {NAMESPACE}><w:sdtPr>{block}</w:sdtPr><w:sdtContent>{''.join(lines)}</w:sdtContent></w:sdt>"
+    )
+
+
+def _line(style: str, content: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{content}</w:p>'
 
 
 def field_xml(code: str) -> list:
-    """A field within dashes: — 1 —."""
-    runs = (
-        _text("— "), _run(_CHAR.format("begin")), _run(f'<w:instrText xml:space="preserve"> {code} </w:instrText>'),
-        _run(_CHAR.format("separate")), _text("1"), _run(_CHAR.format("end")), _text(" —"),
-    )  # fmt: skip
-    return [parse_xml(run.replace("<w:r>", f"<w:r {NAMESPACE}>", 1)) for run in runs]
+    """The runs of a field within dashes: — 1 —."""
+    field = _begun(f" {code} ") + _text("1") + _run(_CHAR.format("end"))
+    return list(parse_xml(f"<w:p {NAMESPACE}>{_text('— ')}{field}{_text(' —')}</w:p>"))
 
 
 def sign_off_xml(roles: Sequence[str], experts: str):
@@ -59,6 +66,12 @@ def sign_off_xml(roles: Sequence[str], experts: str):
 
 
 _CHAR = '<w:fldChar w:fldCharType="{}"/>'
+
+
+def _begun(code: str) -> str:
+    """A field up to its result."""
+    command = _run(f'<w:instrText xml:space="preserve">{code}</w:instrText>')
+    return _run(_CHAR.format("begin")) + command + _run(_CHAR.format("separate"))
 
 
 def _cell(text: str, width: int, span: int = 1) -> str:
