@@ -43,7 +43,7 @@ def in_order(
     try:
         for call in chain(first, calls):
             coming.append(pool.submit(task, call))
-            if len(coming) > threads:
+            if len(coming) > 2 * threads:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()

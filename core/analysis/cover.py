@@ -15,7 +15,6 @@ from .pieces import Pieces, by_town, is_land
 from .robust import Overlay, collect
 
 _FEW = 8  # pieces: so few are looked at pair by pair
-_PROBES = 4
 
 
 @dataclass
@@ -122,25 +121,15 @@ class Coverer:
         its group: all pairs that do have such a piece."""
         suspect = np.zeros(len(geometry), dtype=bool)
 
-        def join(rows: np.ndarray, hopeful: bool) -> shapely.Geometry:
+        def join(rows: np.ndarray) -> shapely.Geometry:
             group = geometry[rows]
-            rest = disjoint_union(group) if hopeful and len(rows) > _FEW else None
-            if rest is not None:
-                return rest
             aside, rest = set_aside(group) if len(rows) > _FEW else (np.ones(len(rows), dtype=bool), None)
             suspect[rows] = aside
             if rest is not None and not aside.any():
                 return rest
             return self._overlay.union(np.array([*group[aside], *([] if rest is None else [rest])]))
 
-        # A layer in order is so in most towns, one in disorder seldom in any: a few tell which is tried first.
-        union = np.full(len(groups), None, dtype=object)
-        probe = np.zeros(len(groups), dtype=bool)
-        probe[:: 1 + len(groups) // _PROBES] = True
-        union[probe] = self._each(lambda rows: join(rows, True), groups[probe])
-        failed = sum(bool(suspect[rows].any()) for rows in groups[probe])
-        union[~probe] = self._each(lambda rows: join(rows, 2 * failed < probe.sum()), groups[~probe])
-        return union, suspect
+        return self._each(join, groups), suspect
 
     def _each(self, function: Callable[[np.ndarray], shapely.Geometry], groups: np.ndarray) -> np.ndarray:
         def slice_of(part: np.ndarray) -> np.ndarray:

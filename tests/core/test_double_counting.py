@@ -86,6 +86,49 @@ def test_a_survey_in_order_is_told_by_its_edges_alone():
     assert set_aside(few)[0][-1]
 
 
+def squares(cells, size=10.0):
+    return np.array([shapely.box(size * x, size * y, size * x + size, size * y + size) for x, y in cells], dtype=object)
+
+
+def board(width, without=()):
+    return squares([(x, y) for x in range(width) for y in range(width) if (x, y) not in set(without)])
+
+
+RINGS = {
+    "gaps that touch in a corner": board(6, [(1, 1), (2, 2), (3, 2), (4, 4)]),
+    "a gap that touches the rim in a corner": board(6, [(0, 0), (1, 1)]),
+    "patches that touch in corners only": squares([(x, y) for x in range(8) for y in range(8) if (x + y) % 2]),
+    "an island in a gap, a gap in the island": np.concatenate([
+        board(9, [(x, y) for x in range(1, 8) for y in range(1, 8)]),
+        squares([(x, y) for x in range(2, 7) for y in range(2, 7) if (x, y) != (4, 4)]),
+    ]),
+    "far from one another": squares([(3 * x, 3 * y) for x in range(30) for y in range(30)]),
+    "rings that turn either way": np.array(
+        [one.reverse() if n % 3 else one for n, one in enumerate(board(5, [(2, 2)]))], dtype=object
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RINGS)
+def test_rims_of_every_shape(case):
+    group = RINGS[case]
+    union = disjoint_union(group)
+    assert shapely.area(union) == shapely.area(group).sum() and shapely.is_valid(union)
+    assert union.equals(shapely.union_all(group))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("case", RINGS)
+def test_a_layer_that_was_pasted_twice(case, turned):
+    """All edges cancel then."""
+    group = RINGS[case]
+    both = np.concatenate([group, shapely.reverse(group) if turned else group])
+    assert disjoint_union(both) is None
+    aside, rest = set_aside(both)
+    assert (aside[: len(group)] | aside[len(group) :]).all()
+    assert aside.all() if rest is None else rest.equals(shapely.union_all(both[~aside]))
+
+
 def land(geometry):
     """The polygons, without slivers of rounding: with them GEOS now and then loses ground in a union."""
     parts = shapely.get_parts(geometry)
