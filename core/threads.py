@@ -25,10 +25,14 @@ def in_task() -> bool:
 
 
 def in_order(
-    pool: ThreadPoolExecutor, threads: int, function: Callable[..., Item], calls: Iterable[tuple]
+    pool: ThreadPoolExecutor, threads: int, function: Callable[..., Item], calls: Iterable[tuple], taken: int = 1
 ) -> Iterator[Item]:
     """``function(*call)`` of each call, in their order: as many tasks at a time as there are threads, ahead of the
-    caller. A single call is done by the caller's thread, and may share out its work."""
+    caller. A single call is done by the caller's thread, and may share out its work.
+
+    :param taken: so many calls for each thread are taken before the first result is waited for; more where one may
+        take much longer than those after it.
+    """
 
     def task(call: tuple) -> Item:
         _here.task = True
@@ -43,7 +47,7 @@ def in_order(
     try:
         for call in chain(first, calls):
             coming.append(pool.submit(task, call))
-            if len(coming) > 2 * threads:
+            if len(coming) > taken * threads:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()

@@ -50,9 +50,9 @@ class Workers:
         every = map if self._threads == 1 or in_task() else self._pool.map
         return np.concatenate(list(every(run, range(0, n, step))))
 
-    def in_order(self, function: Callable[..., Item], calls: Iterable[tuple]) -> Iterator[Item]:
+    def in_order(self, function: Callable[..., Item], calls: Iterable[tuple], taken: int = 1) -> Iterator[Item]:
         """``function(*call)`` of each call in their order, several at a time; `map` within them is not shared out."""
-        return core_threads.in_order(self._tasks, self._threads, function, calls)
+        return core_threads.in_order(self._tasks, self._threads, function, calls, taken)
 
     def end(self) -> None:
         """A cancelled run leaves a running call behind rather than make the planner wait for it."""

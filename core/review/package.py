@@ -104,10 +104,7 @@ class PackageWriter:
         missing = [name for name in LAYERS if name not in self._layers]
         if missing:
             raise ValueError(f"layers not made: {missing}")
-        for layer in self._layers.values():
-            layer.finish()
-        self._change(renew)  # decisions that were carried over
-        self._change(self._check_built)
+        self.soon(self._finish)
         self._checked = True
 
     def commit(self) -> None:
@@ -176,6 +173,12 @@ class PackageWriter:
             raise RedlineError("package_read_only", path=str(self.path), reason="")
         return True
 
+    def _finish(self) -> None:
+        for layer in self._layers.values():
+            layer.index()
+        self._transaction(renew)  # decisions that were carried over
+        self._transaction(self._check_built)
+
     def _check_built(self, connection: sqlite3.Connection) -> None:
         problems = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall()]
         counts = {
@@ -210,6 +213,12 @@ def _merge(connection: sqlite3.Connection) -> None:
     renew(connection)
 
 
+def _index(connection: sqlite3.Connection, layer: str) -> None:
+    """Sorting the rows that are there takes less time than keeping an index in order while they come."""
+    for command in _INDEXES.get(layer, ()):
+        connection.execute(command)
+
+
 class _PackageLayer(LayerWriter):
     """A layer of the package that is being built; it has its place when the package has."""
 
@@ -231,8 +240,6 @@ class _PackageLayer(LayerWriter):
                 if first:
                     decisions.create(connection)
                 connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (MARK, self._name))
-                for command in _INDEXES.get(self._name, ()):
-                    connection.execute(command)
 
         self._package.soon(create)
 
@@ -246,9 +253,13 @@ class _PackageLayer(LayerWriter):
             self._package._transaction(decisions.keep_numbers, frame)
 
     def finish(self) -> None:
-        """All features are there."""
+        """All features are there: index them behind the caller."""
+        self._package.soon(self.index)
+
+    def index(self) -> None:
         if not self._finished:
-            self._package.soon(self._file.finish)
+            self._file.finish()
+            self._package._transaction(_index, self._name)
         self._finished = True
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from ..inputs.source import Batch, Source, as_texts
 from .reading_towns import TownTable, require_crs_and_features
 from .request import ReviewRequest
 
+_TAKEN = 3  # batches for each thread: few large polygons, which come first, take longer than many small ones
 _MUCH_LARGER = 4  # a layer that many times the size of the towns' surroundings is searched by box
 NEAR_SHARE, NEAR_LEAST_M = 0.25, 200.0  # surroundings of a town that maps show: share of its size, and at least
 
@@ -95,7 +96,7 @@ class LineReader:
 
         Several batches are looked at at a time, and the next layer is opened while the last batches of one are.
         """
-        for found in self._workers.in_order(self._look_at, self._batches(layers)):
+        for found in self._workers.in_order(self._look_at, self._batches(layers), _TAKEN):
             self._workers.check()
             layer = found.layer
             layer.issues += found.issues

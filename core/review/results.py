@@ -37,8 +37,6 @@ class Results:
 
     def open(self, summary_fields: list[Field], intensity_fields: list[Field]) -> None:
         """Start the result layers; the lines are all there. Nothing is heard of them until `commit`."""
-        if self._lines is not None:
-            self._lines.finish()
         for writer, fields in (
             (self._request.summary, summary_fields),
             (self._request.findings, schema.FINDINGS),
@@ -60,6 +58,8 @@ class Results:
             for name in ("land_use", "land_classes"):
                 fields = intensity_schema.TABLES[name]
                 self._package.table(name, fields, pd.DataFrame(columns=[field.name for field in fields]))
+        if self._lines is not None:
+            self._lines.finish()
 
     def near(self, line: str, zone: np.ndarray, source_id: np.ndarray, geometry: np.ndarray) -> None:
         """Features of a line, or of the coverage, in the surroundings of towns: what maps need."""
