@@ -114,6 +114,8 @@ def template(name: str) -> None:
     north.setId("north")
     place(north, NORTH[name])
     north.setResizeMode(QgsLayoutItemPicture.ResizeMode.Zoom)
+    north.setBackgroundEnabled(True)
+    north.setBackgroundColor(QColor(255, 255, 255, 200))
     layout.addLayoutItem(north)
     scale_bar(layout, main, *SCALE_BAR[name])
     inset.setZValue(5)

@@ -27,7 +27,8 @@ def conclusion(
     for line in lines.lines:
         known = f"{line.short}_check" in town
         if known or line.id in unchecked:
-            part = _of_line(town, line.id, line.short, texts.pick(line.name), known, checked.get(line.id, {}), texts)
+            name = texts.within(texts.pick(line.name))
+            part = _of_line(town, line.id, line.short, name, known, checked.get(line.id, {}), texts)
             if line.id in undeclared:
                 part += texts.say("conclusion_undeclared")
             parts.append(part)

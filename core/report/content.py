@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..analysis.findings import OVERLAP, ZONE
 from ..profile import ABOUT_DATA
 from ..review.browse import Browsed, browse
 from ..review.checklist import Question, present_answers, questions_of
@@ -135,10 +136,23 @@ class Content:
         return found.assign(
             ha=_adding_up(alive / HA_M2, found["line"], HA_DECIMALS),
             mu=_adding_up(alive / MU_M2, found["line"], MU_DECIMALS),
+            zone=[self._zone(*one) for one in zip(found["line"], found["kind"], found["zone"], strict=True)],
             rule=[in_language(rule, self.texts.language) for rule in found["rule"]],
             decision=codes, decision_word=words, counts=[bool(now and now.counts) for now in decided],
             details=[dict(now.details) if now else {} for now in decided], **written,
         )  # fmt: skip
+
+    def _zone(self, line: str, kind: str, zone: str | None) -> str | None:
+        """The zone, or that it is not known (分区不明), which is judged most strictly where the line has zones."""
+        zoned = kind == ZONE or (kind == OVERLAP and line in self._zoned)
+        return self.texts.say("zone_unknown") if zoned and not zone else zone
+
+    @cached_property
+    def _zoned(self) -> set[str]:
+        """Keep-out lines with zones, as far as any of their findings is in one."""
+        found = self.browsed.findings
+        named = found["zone"].fillna("").astype(str).ne("") & found["kind"].eq(OVERLAP)
+        return set(found["line"][named])
 
     def _decision(self, code: str, now: Any) -> str:
         word = self.texts.word("decision", code)

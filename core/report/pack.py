@@ -13,7 +13,7 @@ from ..errors import RedlineError
 from ..review.aside import Aside
 from ..review.layers import cannot_write
 from .content import Content
-from .sheet_texts import stale
+from .sheet_texts import stale, verdict_counts
 
 INDEX = "index.html"
 _STORED = (".png", ".pdf", ".docx", ".xlsx", ".zip")  # are compressed already
@@ -64,9 +64,7 @@ def write_pack(parts: Sequence[Part], target: Path, content: Content, unit: str 
 def index_page(parts: Sequence[Part], content: Content, unit: str = "") -> str:
     """The page that leads to all parts, as HTML that needs nothing else."""
     texts, facts = content.texts, content.facts
-    verdicts = content.browsed.towns["reviewed_verdict"].value_counts()
-    counts = [f"{content.word('reviewed_verdict', code)} {count}" for code, count in verdicts.items()]
-    told = [texts.listed(texts.say("sheet_towns", count=content.count), counts)]
+    told = [texts.listed(texts.say("sheet_towns", count=content.count), verdict_counts(content))]
     if unit:
         told.append(texts.say("sheet_unit", value=unit))
     changed = stale(content)

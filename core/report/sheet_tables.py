@@ -25,19 +25,23 @@ _LONGEST = 500  # characters in one row: a row has to stand on one page
 @dataclass(frozen=True)
 class SheetTable:
     """``headings``; ``rows`` of as many texts; ``title``: above it, may be empty; ``broken``: the column whose texts
-    are sentences, to be broken into lines; None for none."""
+    are sentences, to be broken into lines; None for none; ``totals``: how many of the last rows are totals."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     title: str = ""
     broken: int | None = None
+    totals: int = 0
 
 
 def findings_table(content: Content, town: TownContent) -> SheetTable:
-    """The findings of a town, without columns in which none has anything."""
+    """The findings of a town, without columns in which none has anything; that there are none, where there are none."""
     headings, rows = table_columns(content), table_rows(content, town)
+    if not rows:
+        return SheetTable([content.texts.say("sheet_findings")], [[content.texts.say("sheet_no_findings")]])
     kept = [n for n, name in enumerate(COLUMNS) if name not in _MAY_BE_LEFT_OUT or any(row[n] for row in rows)]
-    return SheetTable([headings[n] for n in kept], [[row[n] for n in kept] for row in rows])
+    totals = len(_totals(content, town.town, town.standing))
+    return SheetTable([headings[n] for n in kept], [[row[n] for n in kept] for row in rows], totals=totals)
 
 
 def table_columns(content: Content) -> list[str]:
@@ -93,7 +97,7 @@ def short_number(number: str, town: str) -> str:
 
 def overview_table(content: Content) -> SheetTable:
     """All towns."""
-    return SheetTable(overview_columns(content), overview_rows(content))
+    return SheetTable(overview_columns(content), overview_rows(content), totals=int(content.count > 1))
 
 
 def overview_columns(content: Content) -> list[str]:
@@ -101,7 +105,7 @@ def overview_columns(content: Content) -> list[str]:
     texts = content.texts
     lines = [texts.say("sheet_outside", line=texts.pick(line.name)) if outside else texts.pick(line.name)
              for line, _, outside in _given(content)]  # fmt: skip
-    return [texts.word("field", "town_name"), texts.say("sheet_ha"), *lines, texts.say("sheet_reviewed")]
+    return [texts.word("field", "town_name"), texts.say("sheet_whole"), *lines, texts.say("sheet_reviewed")]
 
 
 def overview_rows(content: Content) -> list[list[str]]:

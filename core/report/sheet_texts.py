@@ -15,6 +15,7 @@ from .content import Content, TownContent
 from .texts import Texts
 from .units import number
 
+VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")  # the worst first
 # Figures of intensity, each with what its value is divided by: planners read hectares, 万元 and 亿元.
 FIGURES = {
     "construction_pct": 1, "residential_pct": 1, "planned_construction_m2": 1e4, "planned_residential_pct": 1,
@@ -57,16 +58,21 @@ def town_texts(content: Content, town: TownContent, imprint: Imprint) -> dict[st
 
 def overview_texts(content: Content, imprint: Imprint) -> dict[str, str]:
     """The texts of the overview of all towns."""
-    texts, verdicts = content.texts, content.browsed.towns["reviewed_verdict"].value_counts()
-    counts = [f"{content.word('reviewed_verdict', code)} {count}" for code, count in verdicts.items()]
+    texts = content.texts
     return {
         "title": texts.say("sheet_overview"),
-        "verdict": texts.listed(texts.say("sheet_towns", count=content.count), counts),
+        "verdict": texts.listed(texts.say("sheet_towns", count=content.count), verdict_counts(content)),
         "figures": "", "inset_title": "",
         **_common(content, imprint),
         "conclusion": "\n".join(filter(None, (texts.say("sheet_in_ha"), _absent(content)))),
         "data": "\n".join(data_lines(content, imprint.versions)),
     }  # fmt: skip
+
+
+def verdict_counts(content: Content) -> list[str]:
+    """How many towns have which reviewed verdict, the worst first."""
+    counted = content.browsed.towns["reviewed_verdict"].value_counts()
+    return [f"{content.word('reviewed_verdict', code)} {counted[code]}" for code in VERDICTS if code in counted]
 
 
 def _absent(content: Content) -> str:

@@ -68,6 +68,11 @@ class Texts:
         """An addition in brackets."""
         return f"（{text}）" if self.language == "zh_CN" else f" ({text})"
 
+    def within(self, name: str) -> str:
+        """A name as it stands within a sentence: in English without its capital, an abbreviation aside."""
+        small = self.language == "en" and name[1:2].islower()
+        return name[:1].lower() + name[1:] if small else name
+
     def error(self, error: RedlineError) -> str:
         return self.say(error.code, **error.details)
 

@@ -21,6 +21,7 @@ MOST = 3
 SIDE_MM, LEAST_MM, GAP_MM, TITLE_MM, FRAME_MM = 37.0, 24.0, 4.0, 4.0, 0.2  # on A3
 ROOM = 0.4  # of a detail that the finding takes
 LEAST_M = 3.0  # land that a finding counts for at least: a detail is no larger than that
+STRIP = 18.0  # widths of a strip that its detail shows along it: what is longer would be a hair on the paper
 TITLE_PT = 7.0
 
 
@@ -54,6 +55,18 @@ def draw_details(
         label.setVAlign(Qt.AlignmentFlag.AlignVCenter)
         sheet.add(label, area.x(), area.y() - head, side, head)
     return many
+
+
+def part_of_strip(box: QgsRectangle, middle: Sequence[float], width: float | None) -> QgsRectangle:
+    """Of a finding that is long and narrow only so much about ``middle`` that its width can be seen; else all of it.
+
+    :param box: the finding's bounds, metres. :param middle: x and y of a point on it. :param width: its mean width, m.
+    """
+    side = max(LEAST_M, STRIP * width) if width and width == width else 0.0
+    if not side or max(box.width(), box.height()) <= side or not all(one == one for one in middle):
+        return box
+    x, y = map(float, middle)
+    return QgsRectangle(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
 
 
 def _plain(layers: Sequence[QgsMapLayer]) -> dict[str, str]:

@@ -66,17 +66,20 @@ def draw_legend(sheet: Sheet, title: str, rest: str, entries: Sequence[Entry]) -
 def _places(
     sheet: Sheet, area: QRectF, entries: Sequence[Entry], factor: float
 ) -> Iterator[tuple[float, float, float, float]]:
-    """Left, top, width and height of each entry; a heading never ends a column."""
+    """Left, top, width and height of each entry. What stands below the second heading begins no column at the height
+    of the first, to which it would seem to belong: it has columns of its own where the rest of one is too short."""
     scale = sheet.text_factor * factor
     line = max(sheet.fitter.line_height(SIZE_PT * scale), PATCH_MM[1] * scale) + 0.8 * scale
-    left, top, widest = area.x(), area.y(), 0.0
+    left, top, widest, head = area.x(), area.y(), 0.0, 0.0
     for number, entry in enumerate(entries):
         indent = 0.0 if entry.symbol is None else (PATCH_MM[0] + GAP_MM) * scale
         width = indent + sheet.fitter.width(entry.text, SIZE_PT * scale, entry.symbol is None) + 1
-        needed = line * (2 if entry.symbol is None and number + 1 < len(entries) else 1)
+        group = len(entries) - number if entry.symbol is None and number else 1
+        needed = min(line * group, area.height())
         if top + needed > area.bottom() + 0.1 and widest:
-            left, top, widest = left + widest + 2 * GAP_MM * scale, area.y(), 0.0
+            left, top, widest = left + widest + 2 * GAP_MM * scale, area.y() + head, 0.0
         yield left, top, width, line
+        head = line if entry.symbol is None and number else head
         widest = max(widest, width)
         top += line
 

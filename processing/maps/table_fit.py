@@ -22,7 +22,7 @@ SENTENCE_MM = 75.0  # the least width of sentences, on A3
 class Laid:
     """A table as it stands in so many mm. ``cells``: headings, then rows, as they are printed; ``inside``: mm within
     the cells of each column; ``heights``: mm of each of ``cells``; ``right``: columns of numbers; ``size``: points;
-    ``pad``, ``grid``: mm within a cell's edge, and of the lines."""
+    ``pad``, ``grid``: mm within a cell's edge, and of the lines; ``totals``: how many of the last rows are totals."""
 
     cells: list[list[str]]
     inside: list[float]
@@ -31,6 +31,7 @@ class Laid:
     size: float
     pad: float
     grid: float
+    totals: int = 0
 
     @property
     def width(self) -> float:
@@ -92,7 +93,7 @@ class Measured:
         line = fitter.line_height(size)
         lines = [max(text.count("\n") + 1 for text in row) for row in cells]
         heights = [count * line + 2 * self._pad + self._grid for count in lines]
-        return Laid(cells, inside.tolist(), heights, self._right, size, self._pad, self._grid)
+        return Laid(cells, inside.tolist(), heights, self._right, size, self._pad, self._grid, self.table.totals)
 
     def _unbroken(self, room: float, size: float) -> np.ndarray | None:
         """mm of each column in which nothing but sentences is broken; None where that is too wide."""

@@ -16,7 +16,7 @@ from qgis.PyQt.QtGui import QColor
 from .sheet import Sheet
 from .table_fit import SLACK_MM, Laid
 
-HEAD = QColor(230, 234, 238)
+HEAD, TOTAL = QColor(230, 234, 238), QColor(243, 245, 247)
 RULE = QColor(150, 156, 163)
 
 
@@ -34,9 +34,11 @@ def draw_rows(sheet: Sheet, table: Laid, first: int, last: int, left: float, top
     item.setGridStrokeWidth(table.grid)
     item.setColumnWidths(table.inside)
     item.setRowHeights([table.heights[row] - 2 * table.pad - table.grid for row in rows])
+    totals = len(table.cells) - table.totals
+    grounds = [HEAD if row == 0 else TOTAL if row >= totals else None for row in rows]
     item.setTableContents([
-        [_cell(text, right, row == 0) for text, right in zip(table.cells[row], table.right, strict=True)]
-        for row in rows
+        [_cell(text, right, ground) for text, right in zip(table.cells[row], table.right, strict=True)]
+        for row, ground in zip(rows, grounds, strict=True)
     ])  # fmt: skip
     item.setResizeMode(QgsLayoutMultiFrame.ResizeMode.UseExistingFrames)
     height = sum(table.heights[row] for row in rows)
@@ -48,10 +50,10 @@ def draw_rows(sheet: Sheet, table: Laid, first: int, last: int, left: float, top
     return height
 
 
-def _cell(text: str, right: bool, head: bool) -> QgsTableCell:
+def _cell(text: str, right: bool, ground: QColor | None) -> QgsTableCell:
     cell = QgsTableCell(text)
-    if head:
-        cell.setBackgroundColor(HEAD)
+    if ground is not None:
+        cell.setBackgroundColor(ground)
     cell.setHorizontalAlignment(Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
     cell.setVerticalAlignment(Qt.AlignmentFlag.AlignVCenter)
     return cell

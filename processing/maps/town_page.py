@@ -15,7 +15,7 @@ from ...core.report.sheet_texts import Imprint, crs_name, town_texts
 from ...core.report.units import HA_DECIMALS, number
 from ...core.review.opened import Package
 from .callout_item import draw_callouts
-from .detail_item import MOST, draw_details
+from .detail_item import MOST, draw_details, part_of_strip
 from .further_pages import write_tables
 from .inset_item import draw_place
 from .legend_item import Entry, draw_legend, symbols
@@ -104,10 +104,13 @@ class TownPages:
         return too_small(town, SMALL_MM / 1000 * sheet.map().scale(), MOST)
 
     def _draw_details(self, sheet: Sheet, town: TownContent, room: QRectF) -> None:
-        found = []
-        for row in town.findings.iloc[self._small(sheet, town)].itertuples():
+        found, small = [], town.findings.iloc[self._small(sheet, town)]
+        within = shapely.from_wkb(self._land.back(sheet.map().extent()))
+        middles = self._land.there(anchor_points(self._package, self.content.browsed.fids[small["row"]], within))
+        for row, middle in zip(small.itertuples(), middles, strict=True):
             box = self._land.bounds(self.content.browsed.boxes[[row.row]])
             if box is not None:
+                box = part_of_strip(box, middle, row.width_m)
                 found.append((short_number(row.number, town.town["town_name"]), box))
         draw_details(
             sheet, room, found, self._land, self._layers.of_detail(),

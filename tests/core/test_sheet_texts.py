@@ -11,6 +11,7 @@ from redline_review.core.report.sheet_tables import (
     findings_table,
     notes_table,
     overview_rows,
+    overview_table,
     table_columns,
     table_rows,
 )
@@ -78,6 +79,43 @@ def test_columns_in_which_no_finding_has_anything_are_left_out(package):
     assert findings_table(content, content.town(0)).headings[-1] == "处理决定"
 
 
+def test_totals_are_the_last_rows_and_known_as_such(package):
+    content = Content(package, "zh_CN")
+    table = findings_table(content, content.town(0))
+    assert table.totals == 2 and [row[0] for row in table.rows[-3:]] == ["A镇-e001", "合计", "合计"]
+    assert overview_table(content).totals == 1 and overview_table(content).rows[-1][0] == "合计"
+
+
+def test_a_town_without_findings_says_so(package):
+    content = Content(package, "zh_CN")
+    content.browsed.findings = content.browsed.findings.assign(state="gone")
+    table = findings_table(content, content.town(0))
+    assert (list(table.headings), list(table.rows), table.totals) == (["疑似问题图斑"], [["已核查范围内未发现"]], 0)
+
+
+def test_a_zone_that_is_missing_is_called_unknown_where_the_line_has_zones(tmp_path):
+    path = tmp_path / "成果.gpkg"
+    lines = ["eco_redline", "eco_redline", "farmland", "urban_boundary", "urban_boundary"]
+    frame = findings([("A", line, f"{line}{n}", box(200 * n, 0, 100)) for n, line in enumerate(lines)])
+    frame["kind"] = ["overlap", "overlap", "overlap", "zone", "outside"]
+    frame["zone"] = ["核心保护区", None, None, "", None]
+    review(path, frame)
+    for language, said in (("zh_CN", "分区不明"), ("en", "zone unknown")):
+        content = Content(path, language)
+        found = content.town(0).findings.set_index("source_id")["zone"]
+        assert found["eco_redline0"] == "核心保护区" and found["eco_redline1"] == found["urban_boundary3"] == said
+        assert not found["farmland2"] and not found["urban_boundary4"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [("en", "Ecological redline", "ecological redline"), ("en", "UDB", "UDB"), ("en", "", ""), ("en", "X", "X"),
+     ("zh_CN", "Eco line", "Eco line"), ("en", "生态保护红线", "生态保护红线")],
+)  # fmt: skip
+def test_a_name_within_a_sentence(language, name, said):
+    assert Texts(language).within(name) == said
+
+
 def test_what_people_wrote_is_all_there(package):
     content = Content(package, "zh_CN")
     assert notes_table(content, content.town(0)) is None
@@ -118,6 +156,8 @@ def test_texts_of_a_town_and_of_the_overview(package):
     assert "机审结论：疑似违规" in texts["verdict"] and "审定结论：违规" in texts["verdict"]
     assert texts["figures"] == ""  # nothing was measured
     assert overview_texts(content, Imprint())["verdict"] == "审查对象2个：违规 2"
+    content.browsed.towns["reviewed_verdict"] = ["clear", "violation"]
+    assert overview_texts(content, Imprint())["verdict"] == "审查对象2个：违规 1、通过 1"  # the worst first
     assert [row[0] for row in overview_rows(content)] == ["A", "B", "合计"]
 
 

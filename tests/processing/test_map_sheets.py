@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from map_sheets import FACE, callouts, cells, labels, needs_poppler, sheets, text_of
-from qgis.core import QgsFeedback
+from qgis.core import QgsFeedback, QgsLayoutFrame, QgsLayoutItemMap
 from qgis.PyQt.QtGui import QImage
 from sample_review import sample_review
 
@@ -149,3 +149,44 @@ def test_decisions_and_changed_inputs_stand_on_the_sheet(package, tmp_path):
         atlas.content.browsed.changed.append("farmland")
         layout, _ = atlas.fill(0)
         assert layout.itemById("stale").isVisible() and "永久基本农田" in layout.itemById("stale").text()
+
+
+@pytest.mark.parametrize("orientation", [LANDSCAPE, PORTRAIT])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_what_is_not_on_a_sheet_stands_below_its_heading_in_the_legend(package, language, orientation):
+    """Never beside it at its height, where the other heading would claim it."""
+    with sheets(package, language, Look(FACE, "A4", orientation)) as atlas:
+        say, word = atlas.content.texts.say, atlas.content.texts.word
+        for row in range(atlas.content.count):
+            layout, _ = atlas.fill(row)
+            at = {item.text(): (round(item.pos().x()), item.pos().y()) for item in labels(layout)}
+            drawn = set(atlas.content.town(row).standing["severity"])
+            rest = at[say("sheet_legend_rest")]
+            for code in ("violation", "warning", "notice", "below_tolerance"):
+                left, top = at[atlas.content.texts.listed(say("sheet_findings"), [word("severity", code)])]
+                assert (left >= rest[0] and top > rest[1]) == (code not in drawn), (row, code)
+
+
+def test_totals_have_a_ground_of_their_own(package):
+    with sheets(package) as atlas:
+        layout, _ = atlas.fill(0)
+        tables = {item.multiFrame() for item in layout.items() if isinstance(item, QgsLayoutFrame)}
+        rows = [row for table in tables for row in table.tableContents()]
+        grounds = {str(row[0].content()): row[0].backgroundColor().isValid() for row in rows}
+        assert grounds["合计"] and grounds["图斑编号"] and not grounds["农001"]
+
+
+def test_of_a_long_strip_a_detail_shows_so_much_that_its_width_is_seen(package):
+    """QH09 has strips of half a metre along its edge."""
+    with sheets(package) as atlas:
+        layout, _ = atlas.fill(8)
+        town = atlas.content.town(8)
+        details = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap) and not item.id()]
+        assert len(details) == 3
+        for item, found in zip(
+            sorted(details, key=lambda one: one.pos().x()), town.findings.itertuples(), strict=False
+        ):
+            assert found.width_m / item.scale() * 1000 > 0.7  # mm on the paper
+            left, bottom, right, top = atlas.content.browsed.boxes[found.row]
+            x, y = item.extent().center().x(), item.extent().center().y()
+            assert left <= x <= right and bottom <= y <= top

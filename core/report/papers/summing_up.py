@@ -9,14 +9,13 @@ from datetime import date
 
 from ...review.lifecycle import OPEN
 from ..content import Content, TownContent
+from ..sheet_texts import VERDICTS
 from ..texts import Texts
 from .finding_tables import counts
 from .gaps import gaps
 from .numerals import section_title
 from .tables import HA, MU, Column, added, printed
 from .town_tables import hectares, mu_of
-
-VERDICTS = ("violation", "not_checked", "warning", "conditional", "clear", "not_judged")
 
 
 @dataclass(frozen=True)
