@@ -936,6 +936,10 @@
    <translation>尚无处理记录。</translation>
   </message>
   <message>
+   <source>Nothing has been recorded here yet</source>
+   <translation>尚无可撤销的记录</translation>
+  </message>
+  <message>
    <source>Nothing was changed.</source>
    <translation>没有改动。</translation>
   </message>
@@ -1252,6 +1256,14 @@
    <translation>记录处理决定</translation>
   </message>
   <message>
+   <source>Record the decision and go to the next finding ({keys})</source>
+   <translation>记录决定并转到下一个图斑（{keys}）</translation>
+  </message>
+  <message>
+   <source>Record the decision and stay here</source>
+   <translation>记录决定，停留在当前图斑</translation>
+  </message>
+  <message>
    <source>Record, then next</source>
    <translation>记录并转到下一个</translation>
   </message>
@@ -1508,8 +1520,20 @@
    <translation>界址点坐标表</translation>
   </message>
   <message>
-   <source>Take back the last decision on what is selected; it stays in the history.</source>
-   <translation>撤销所选图斑的最近一次决定；记录仍保留在历史中。</translation>
+   <source>Take back a decision; it stays in the history.</source>
+   <translation>撤销决定；历史记录中仍予保留。</translation>
+  </message>
+  <message>
+   <source>Take back my last decision on what is selected</source>
+   <translation>撤销本人对所选图斑的最近一次决定</translation>
+  </message>
+  <message>
+   <source>Take back what was recorded last: {what}</source>
+   <translation>撤销刚才的记录：{what}</translation>
+  </message>
+  <message>
+   <source>Taken back: {what}.</source>
+   <translation>已撤销：{what}。</translation>
   </message>
   <message>
    <source>Tax a year</source>
@@ -1696,10 +1720,6 @@
    <translation>字体</translation>
   </message>
   <message>
-   <source>Undo</source>
-   <translation>撤销</translation>
-  </message>
-  <message>
    <source>Unit of areas</source>
    <translation>面积单位</translation>
   </message>
@@ -1822,6 +1842,10 @@
   <message>
    <source>X north and Y east of each boundary point; at most 2,000 points on a sheet.</source>
    <translation>列出每个界址点的北坐标 X 和东坐标 Y；每幅图最多 2000 点。</translation>
+  </message>
+  <message>
+   <source>Your name: every decision has one.</source>
+   <translation>填写人姓名，每条决定均须署名。</translation>
   </message>
   <message>
    <source>Your own template</source>

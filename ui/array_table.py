@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from .collation import ranks
+
 RAW = Qt.ItemDataRole.UserRole
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # Qt 5 takes nothing but a number
 
@@ -28,17 +30,16 @@ class Column:
     _keys: np.ndarray | None = field(default=None, repr=False)
 
     def sort_keys(self) -> np.ndarray:
-        """Numbers that sort as the values do: texts as ``order`` has them, then by code point; missing numbers last."""
+        """Numbers that sort as the values do: texts as ``order`` has them, then by `ranks`; missing numbers last."""
         if self._keys is None:
             if self.values.dtype.kind in "fiu":
                 self._keys = self.values
             else:
-                texts = np.array(["" if _missing(value) else str(value) for value in self.values], dtype=str)
-                known, self._keys = np.unique(texts, return_inverse=True)
+                texts = ["" if _missing(value) else str(value) for value in self.values]
+                self._keys = ranks(texts)
                 if self.order:
-                    places = {text: place for place, text in enumerate(self.order)}
-                    ranks = [places.get(text, len(places) + place) for place, text in enumerate(known.tolist())]
-                    self._keys = np.array(ranks, dtype=np.int64)[self._keys]
+                    places = {text: place - len(self.order) for place, text in enumerate(self.order)}
+                    self._keys = np.fromiter(map(places.get, texts, self._keys), np.int64, len(texts))
         return self._keys
 
 

@@ -78,6 +78,7 @@ class ChecklistPage(QWidget):
         page = QWidget()
         grid = QGridLayout(page)
         grid.setContentsMargins(0, 0, 4, 0)
+        grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(2, 2)
         self.rows, group = {}, ""

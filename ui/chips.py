@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
-from qgis.PyQt.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
 from ..i18n import tr
+from .flow import Flow
 
 if TYPE_CHECKING:
     from ..core.report.texts import Texts
@@ -28,8 +29,7 @@ class Chips(QWidget):
     def __init__(self, texts: Texts, colours: dict[str, QColor], parent: QWidget | None = None):
         super().__init__(parent)
         self._texts = texts
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = Flow(self)
         row.setSpacing(3)
         self.buttons: dict[str, QToolButton] = {}
         for code in (*ALWAYS, *SOMETIMES, UNDECIDED):
@@ -39,16 +39,20 @@ class Chips(QWidget):
             button.setText(self._word(code))
             if code in SOMETIMES:  # the others are shown with the panel: before, each would be a window of its own
                 button.hide()
-            if code in colours:
-                mark = QPixmap(MARK_PX, MARK_PX)
-                mark.fill(colours[code])
-                button.setIcon(QIcon(mark))
             what = tr("Findings on which nothing is decided") if code == UNDECIDED else tr("Towns of this verdict")
             button.setToolTip(what)
             button.toggled.connect(lambda on: self.changed.emit())
             row.addWidget(button)
             self.buttons[code] = button
-        row.addStretch(1)
+        self.show_colours(colours)
+
+    def show_colours(self, colours: dict[str, QColor]) -> None:
+        """The marks of the verdicts, by their codes."""
+        for code, button in self.buttons.items():
+            if code in colours:
+                mark = QPixmap(MARK_PX, MARK_PX)
+                mark.fill(colours[code])
+                button.setIcon(QIcon(mark))
 
     def count(self, browsed: Browsed) -> None:
         """Write the counts of a package."""

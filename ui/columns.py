@@ -61,6 +61,10 @@ class Columns:
     def __init__(self, texts: Texts, palette: QPalette):
         self._texts, self.colours = texts, colours(palette)
 
+    def show_palette(self, palette: QPalette) -> None:
+        """Another ground: what was made here before takes its colours from now on."""
+        self.colours.update(colours(palette))
+
     def towns(self, browsed: Browsed) -> list[Column]:
         """Name, both verdicts, areas on each line and outside the boundary, open findings, intensity, town rules."""
         towns = browsed.towns

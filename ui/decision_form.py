@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from qgis.core import QgsApplication
 from qgis.gui import QgsDateEdit, QgsFileWidget
 from qgis.PyQt.QtCore import QDate, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +29,9 @@ from qgis.PyQt.QtWidgets import (
 from ..i18n import tr
 from . import settings
 from .columns import Unit
+from .field_grid import Elided, FieldGrid
 from .pages import FOR_EVER, levels
+from .steps import shortcut
 
 EXCEPTION, FALSE_POSITIVE, ADJUSTMENT, RESOLVED = (
     "accepted_exception",
@@ -50,62 +54,80 @@ class Fact:
 
 class DecisionForm(QWidget):
     """:ivar recorded: what is to be recorded: decision, author, reason, legal basis, remark, details; and whether to
-    go on to the next finding. :ivar undo: the last decision is to be taken back, by this author.
+    go on to the next finding. :ivar undo_last: what was recorded last is to be taken back, by this author.
+    :ivar undo_own: the author's last decision on what is selected. :ivar left: the planner goes back to the findings.
     """
 
     recorded = pyqtSignal(dict, bool)
-    undo = pyqtSignal(str)
+    undo_last = pyqtSignal(str)
+    undo_own = pyqtSignal(str)
+    left = pyqtSignal()
 
     def __init__(self, words: dict[str, str], parent: QWidget | None = None):
         super().__init__(parent)
-        fields = QWidget()
-        self._layout = layout = QFormLayout(fields)
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.setVerticalSpacing(4)
+        self.fields = FieldGrid()
         self._unit = Unit("m²", 1.0, 2)
+        self.subject, self.message = Elided(), QLabel()
+        bold = self.subject.font()
+        bold.setBold(True)
+        self.subject.setFont(bold)
         self.decision = QComboBox()
         for code in CHOICES:
             self.decision.addItem(words[code], code)
+        _narrow(self.decision)
         self.reason, self.basis, self.author = QLineEdit(), QLineEdit(), QLineEdit()
         self.author.setText(settings.author())
+        self.author.setToolTip(tr("Your name: every decision has one."))
+        self.author.setMinimumWidth(10 * self.fontMetrics().averageCharWidth())
         self.remark = QPlainTextEdit()
-        self.remark.setMaximumHeight(48)
+        self.remark.setFixedHeight(self.reason.sizeHint().height() + self.fontMetrics().lineSpacing())
         self.remark.setTabChangesFocus(True)
         self.facts = self._fact_fields()
-        self.subject, self.message = QLabel(), QLabel()
-        for label in (self.subject, self.message):
-            label.setWordWrap(True)
+        self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setContentsMargins(9, 0, 4, 0)
         self.message.hide()
-        layout.addRow(self.subject)
-        layout.addRow(tr("Decision"), self.decision)
-        layout.addRow(tr("Reason"), self.reason)
-        layout.addRow(tr("Legal basis"), self.basis)
+        self.fields.add("", self.subject)
+        self.fields.add(tr("Decision"), self.decision)
+        self.fields.add(tr("Reason"), self.reason, wide=True)
+        self.fields.add(tr("Legal basis"), self.basis)
         for key, fact in self.facts.items():
             fact.widget.setObjectName(key)
-            layout.addRow(fact.title, fact.widget)
-        layout.addRow(tr("Remark"), self.remark)
+            self.fields.add(fact.title, fact.widget, wide=key == "attachment")
+            if isinstance(fact.widget, _Validity):
+                self.fields.add("", fact.widget.for_ever)
+        self.fields.add(tr("Remark"), self.remark, wide=True)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(fields)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.fields)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 4)
+        page.setSpacing(4)
         page.addWidget(area, 1)
         page.addWidget(self.message)
         page.addLayout(self._foot())
+        shortcut(self, "Esc", self.left.emit)
         self.decision.currentIndexChanged.connect(self._show_facts)
         self._show_facts()
 
     def _foot(self) -> QHBoxLayout:
         """Who decides, and the buttons: in sight however long the form is."""
-        self.undone, self.record = QPushButton(tr("Undo")), QPushButton(tr("Record"))
+        self.undone, self.record = QToolButton(), QPushButton(tr("Record"))
         self.record_next = QPushButton(tr("Record, then next"))
-        self.undone.setToolTip(tr("Take back the last decision on what is selected; it stays in the history."))
-        self.record_next.setToolTip(KEYS)
-        self.undone.clicked.connect(self._undo)
+        self.undone.setIcon(QgsApplication.getThemeIcon("/mActionUndo.svg"))
+        self.undone.setToolTip(tr("Take back a decision; it stays in the history."))
+        self.undone.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.undone.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.undone.setMenu(QMenu(self.undone))
+        self.take_last = self.undone.menu().addAction("")
+        self.take_own = self.undone.menu().addAction(tr("Take back my last decision on what is selected"))
+        self.record.setToolTip(tr("Record the decision and stay here"))
+        self.record_next.setToolTip(tr("Record the decision and go to the next finding ({keys})").format(keys=KEYS))
+        self.take_last.triggered.connect(lambda: self.undo_last.emit(self._author()))
+        self.take_own.triggered.connect(lambda: self.undo_own.emit(self._author()))
         self.record.clicked.connect(lambda: self._record(False))
         self.record_next.clicked.connect(lambda: self._record(True))
         row = QHBoxLayout()
@@ -122,6 +144,7 @@ class DecisionForm(QWidget):
         level = QComboBox()
         for code, word in levels().items():
             level.addItem(word, code)
+        _narrow(level)
         self._unit_fact = Fact(tr("Approved area ({unit})"), QLineEdit(), (EXCEPTION,))
         attachment = QgsFileWidget()
         attachment.setStorageMode(QgsFileWidget.StorageMode.GetFile)
@@ -130,12 +153,12 @@ class DecisionForm(QWidget):
             "authority": Fact(tr("Approved by"), QLineEdit(), (EXCEPTION,)),
             "authority_level": Fact(tr("Level of approval"), level, (EXCEPTION,)),
             "document": Fact(tr("Document number"), QLineEdit(), (EXCEPTION,)),
-            "approved_on": Fact(tr("Approved on"), _date(), (EXCEPTION,)),
+            "approved_on": Fact(tr("Approved on"), _Date(), (EXCEPTION,)),
             "approved_m2": self._unit_fact,
             "valid_until": Fact(tr("Valid until"), _Validity(), (EXCEPTION,)),
             "attachment": Fact(tr("Attachment"), attachment, (EXCEPTION,)),
             "responsible": Fact(tr("Who adjusts it"), QLineEdit(), adjusting),
-            "due": Fact(tr("By when"), _date(), adjusting),
+            "due": Fact(tr("By when"), _Date(), adjusting),
             "action": Fact(tr("What is done"), QLineEdit(), adjusting),
             "line_wrong": Fact("", QCheckBox(tr("The line itself is wrongly drawn")), (FALSE_POSITIVE,)),
             "reference": Fact(tr("Reference number"), QLineEdit(), (FALSE_POSITIVE,)),
@@ -145,15 +168,27 @@ class DecisionForm(QWidget):
         """The unit in which an approved area is typed; what stands there is taken over."""
         typed = self._area()
         self._unit = unit
-        self._layout.labelForField(self._unit_fact.widget).setText(tr("Approved area ({unit})").format(unit=unit.name))
+        self.fields.label_of(self._unit_fact.widget).setText(tr("Approved area ({unit})").format(unit=unit.name))
         if isinstance(typed, float):  # to the last digit: an approval is not rounded by looking at it
             self._unit_fact.widget.setText(f"{typed / unit.m2:.12g}")
 
-    def show_subject(self, text: str, enabled: bool) -> None:
-        """What is decided on; nothing can be recorded where there is nothing, or the package is read-only."""
-        self.subject.setText(text)
-        for button in (self.record, self.record_next, self.undone):
-            button.setEnabled(enabled)
+    def show_subject(self, text: str, enabled: bool, more: str = "") -> None:
+        """What is decided on, ``more`` of it in the tooltip; nothing can be recorded where there is nothing, or the
+        package is read-only."""
+        self.subject.say(text, more)
+        for one in (self.record, self.record_next, self.take_own):
+            one.setEnabled(enabled)
+        self._offer_undo()
+
+    def show_last(self, text: str) -> None:
+        """What was recorded last and can be taken back; empty where nothing can."""
+        self.take_last.setEnabled(bool(text))
+        told = tr("Take back what was recorded last: {what}") if text else tr("Nothing has been recorded here yet")
+        self.take_last.setText(told.format(what=text).replace("&", "&&"))
+        self._offer_undo()
+
+    def _offer_undo(self) -> None:
+        self.undone.setEnabled(self.take_last.isEnabled() or self.take_own.isEnabled())
 
     def say(self, text: str) -> None:
         self.message.setText(text)
@@ -170,6 +205,8 @@ class DecisionForm(QWidget):
                 fact.widget.setChecked(False)
             elif isinstance(fact.widget, QgsFileWidget):
                 fact.widget.setFilePath("")
+            elif isinstance(fact.widget, _Date):
+                fact.widget.reset()
             else:
                 fact.widget.clear()
 
@@ -184,23 +221,22 @@ class DecisionForm(QWidget):
 
     def _show_facts(self) -> None:
         chosen = self.decision.currentData()
-        for fact in self.facts.values():
-            label = self._layout.labelForField(fact.widget)
-            for widget in (fact.widget, label) if label else (fact.widget,):  # Qt 5 hides no rows
-                widget.setVisible(chosen in fact.decisions)
+        hidden = {fact.widget for fact in self.facts.values() if chosen not in fact.decisions}
+        hidden |= {widget.for_ever for widget in hidden if isinstance(widget, _Validity)}
+        self.fields.leave_out(hidden)
 
-    def _undo(self) -> None:
+    def _author(self) -> str:
+        """Who decides, remembered for the next time."""
         settings.set_author(self.author.text().strip())
-        self.undo.emit(self.author.text().strip())
+        return self.author.text().strip()
 
     def _record(self, go_on: bool) -> None:
-        settings.set_author(self.author.text().strip())
         chosen = self.decision.currentData()
         asked = {key: fact.widget for key, fact in self.facts.items() if chosen in fact.decisions}
         details = {key: self._area() if key == "approved_m2" else _value(widget) for key, widget in asked.items()}
         made = {
             "decision": chosen,
-            "author": self.author.text().strip(),
+            "author": self._author(),
             "reason": self.reason.text().strip(),
             "legal_basis": self.basis.text().strip(),
             "remark": self.remark.toPlainText().strip(),
@@ -209,34 +245,43 @@ class DecisionForm(QWidget):
         self.recorded.emit(made, go_on)
 
 
-class _Validity(QWidget):
-    """The last day of an approval, or that it has none."""
+def _narrow(combo: QComboBox) -> None:
+    """Its longest word does not widen the form."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+
+
+class _Date(QgsDateEdit):
+    """Empty until somebody enters a day: none is made up."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.day, self.for_ever = _date(), QCheckBox(tr("without end"))
-        self.for_ever.toggled.connect(lambda checked: self.day.setEnabled(not checked))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.day, 1)
-        row.addWidget(self.for_ever)
+        self.setAllowNull(True)
+        self.setNullRepresentation("")
+        self.setDisplayFormat("yyyy-MM-dd")
+        self.setDate(QDate())
 
-    def clear(self) -> None:
-        self.day.clear()
+    def reset(self) -> None:
+        self.clear()
+
+    def text_of_day(self) -> str:
+        return "" if self.isNull() else self.date().toString("yyyy-MM-dd")
+
+
+class _Validity(_Date):
+    """The last day of an approval; ``for_ever``, which stands beside it: that it has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.for_ever = QCheckBox(tr("without end"))
+        self.for_ever.toggled.connect(lambda checked: self.setEnabled(not checked))
+
+    def reset(self) -> None:
+        super().reset()
         self.for_ever.setChecked(False)
 
-    def text(self) -> str:
-        return FOR_EVER if self.for_ever.isChecked() else _value(self.day)
-
-
-def _date() -> QgsDateEdit:
-    """Empty until somebody enters a day: none is made up."""
-    edit = QgsDateEdit()
-    edit.setAllowNull(True)
-    edit.setNullRepresentation("")
-    edit.setDisplayFormat("yyyy-MM-dd")
-    edit.setDate(QDate())
-    return edit
+    def text_of_day(self) -> str:
+        return FOR_EVER if self.for_ever.isChecked() else super().text_of_day()
 
 
 def _value(widget: QWidget) -> Any:
@@ -246,6 +291,6 @@ def _value(widget: QWidget) -> Any:
         return widget.isChecked()
     if isinstance(widget, QgsFileWidget):
         return widget.filePath()
-    if isinstance(widget, QgsDateEdit):
-        return "" if widget.isNull() else widget.date().toString("yyyy-MM-dd")
+    if isinstance(widget, _Date):
+        return widget.text_of_day()
     return widget.text().strip()

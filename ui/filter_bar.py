@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qgis.gui import QgsCheckableComboBox, QgsDoubleSpinBox
@@ -12,6 +13,7 @@ from qgis.PyQt.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr
 from ..processing.styling import CODES
+from .collation import ranks
 from .columns import Unit
 
 if TYPE_CHECKING:
@@ -83,12 +85,13 @@ class FilterBar(QWidget):
             kept = set(_checked(combo))
             if name == "decision":  # it means the same everywhere, and the last one that is open may just be decided
                 codes = [*codes, *kept.difference(codes)]
-            places = {code: place for place, code in enumerate(names if name == "line" else CODES.get(name, ()))}
+            named = [(code, words[name](code) if code else "") for code in codes]
+            named = _sorted(named, list(names) if name == "line" else CODES.get(name, ()))
             with self._quietly():
                 combo.clear()
-                for code in sorted(codes, key=lambda code: places.get(code, len(places))):
+                for code, word in named:
                     state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
-                    combo.addItemWithCheckState(words[name](code) if code else tr("not stated"), state, code or "")
+                    combo.addItemWithCheckState(word or tr("not stated"), state, code or "")
                 if not kept.intersection(codes):
                     combo.deselectAllOptions()  # else it goes on showing the words of what was chosen
             combo.setEnabled(combo.count() > 1 or bool(kept))
@@ -148,6 +151,14 @@ class FilterBar(QWidget):
             yield
         finally:
             self._quiet = before
+
+
+def _sorted(named: list[tuple[str | None, str]], order: Sequence[str]) -> list[tuple[str | None, str]]:
+    """Codes and their words as ``order`` has them, then as a reader looks for them, what is not stated last."""
+    places = {code: place for place, code in enumerate(order)}
+    by_word = ranks([word for _, word in named])
+    keys = [(not code, places.get(code, len(places)), rank) for (code, _), rank in zip(named, by_word, strict=True)]
+    return [one for _, one in sorted(zip(keys, named, strict=True), key=itemgetter(0))]
 
 
 def _checked(combo: QgsCheckableComboBox) -> list[str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ..processing.source_feature import Attributes, SourceLookup
 from . import pages
 from .columns import Unit
 from .decision_form import CHOICES, DecisionForm
+from .recorder import Recorder
 
 if TYPE_CHECKING:
     from ..core.report.texts import Texts
@@ -24,9 +25,12 @@ FEW = 20  # are named where many are selected
 
 
 class FindingDetail(QObject):
-    """:ivar recorded: decisions are on disk; whether to go on to the next finding."""
+    """:ivar recorded: decisions are on disk; whether to go on to the next finding. :ivar taken_back: those on these
+    findings have been, and it is on disk.
+    """
 
     recorded = pyqtSignal(bool)
+    taken_back = pyqtSignal(list)
 
     def __init__(self, tabs: QTabWidget, texts: Texts, parent: QObject | None = None):
         """:param tabs: with the pages ``about``, ``history``, ``source``."""
@@ -42,7 +46,9 @@ class FindingDetail(QObject):
         self._rows: list[int] = []
         self._unit = Unit("m²", 1.0, 2)
         self.form.recorded.connect(self._record)
-        self.form.undo.connect(self._undo)
+        self.form.undo_last.connect(self._undo_last)
+        self.form.undo_own.connect(self._undo_own)
+        self._recorder = Recorder()
         tabs.currentChanged.connect(lambda place: self._ask_source())
         self._lookup = SourceLookup(self)
         self._lookup.found.connect(self._show_source)
@@ -50,6 +56,7 @@ class FindingDetail(QObject):
     def show_package(self, browsed: Browsed | None, names: Mapping[str, str]) -> None:
         """Another package; ``names``: of lines by their ids."""
         self._browsed, self._names = browsed, names
+        self.form.show_last(self._last() if browsed is not None and browsed.writable else "")
         self.show([])
 
     def show_unit(self, unit: Unit) -> None:
@@ -60,6 +67,11 @@ class FindingDetail(QObject):
     def end(self) -> None:
         """Nothing is looked up any more."""
         self._lookup.forget()
+
+    def decide(self) -> None:
+        """Bring the form to the front, ready to be filled in."""
+        self._tabs.setCurrentWidget(self.form)
+        self.form.decision.setFocus()
 
     def show(self, rows: list[int]) -> None:
         """The findings in these rows.
@@ -73,22 +85,28 @@ class FindingDetail(QObject):
         if self._browsed is None or not rows:
             self.form.show_subject(tr("Select findings to decide on them."), False)
             return
-        subject = self._subject()
-        self.form.show_subject(f"<b>{escape(subject)}</b>", self._browsed.writable)
+        named = self._named()
+        self._show_subject(named)
         self.form.say("")
         if len(rows) == 1:
             self._show_one(rows[0])
             return
-        named = self._named()
-        self._about.setPlainText("\n".join([subject, *named, *(["…"] if len(rows) > len(named) else [])]))
+        self._about.setPlainText("\n".join([self._what(), *named, *(["…"] if len(rows) > len(named) else [])]))
 
-    def _named(self) -> list[str]:
-        """The numbers of the first that are selected."""
-        found = self._browsed.findings.iloc[self._rows[:FEW]]
+    def _show_subject(self, named: list[str]) -> None:
+        area = self._browsed.findings["area_m2"].iloc[self._rows].sum(min_count=1)
+        told = self._what() + (f" · {self._unit.text(area)} {self._unit.name}" if area == area else "")
+        self.form.show_subject(told, self._browsed.writable, "\n".join([told, *named]) if len(self._rows) > 1 else told)
+
+    def _named(self, rows: list[int] | None = None) -> list[str]:
+        """The numbers of the first of these."""
+        found = self._browsed.findings.iloc[(self._rows if rows is None else rows)[:FEW]]
         return [str(number or one) for number, one in zip(found["number"], found["finding_id"], strict=True)]
 
-    def _subject(self) -> str:
-        return self._named()[0] if len(self._rows) == 1 else tr("{n} findings").format(n=len(self._rows))
+    def _what(self, rows: list[int] | None = None) -> str:
+        """Findings as they are called in one line, those that are selected where None."""
+        rows = self._rows if rows is None else rows
+        return self._named(rows)[0] if len(rows) == 1 else tr("{n} findings").format(n=f"{len(rows):,}")
 
     def _show_one(self, row: int) -> None:
         from ..core.review.browse import history, land_in
@@ -127,30 +145,47 @@ class FindingDetail(QObject):
 
     def _record(self, made: dict[str, Any], go_on: bool) -> None:
         """On disk when this returns; where it cannot be, the form keeps what was typed and says why."""
-        from ..core.review.browse import WRITE_SECONDS
-        from ..core.review.recording import Decided, record
+        path, chosen, what = self._browsed.path, self._chosen(), self._what()
+        if self._wrote(lambda: self._recorder.record(path, chosen, made)):
+            self.form.clear()
+            self.recorded.emit(go_on)
+            self.form.say(tr("Recorded: {what}.").format(what=what))
 
-        decided = [Decided(one, **{**made, "details": dict(made["details"])}) for one in self._chosen()]
-        self._write(lambda: record(self._browsed.path, decided, wait=WRITE_SECONDS), go_on)
+    def _undo_last(self, author: str) -> None:
+        """What was recorded last, wherever the selection has gone since."""
+        act, told = self._recorder.last(self._browsed.path), self._last()
+        if self._wrote(lambda: self._recorder.undo_last(self._browsed.path, author)):
+            self._take_back(list(act.events), told)
 
-    def _undo(self, author: str) -> None:
-        from ..core.review.browse import WRITE_SECONDS
-        from ..core.review.recording import undo
+    def _undo_own(self, author: str) -> None:
+        chosen, what = self._chosen(), self._what()
+        if self._wrote(lambda: self._recorder.undo_own(self._browsed.path, chosen, author)):
+            self._take_back(chosen, what)
 
-        self._write(lambda: undo(self._browsed.path, self._chosen(), author, WRITE_SECONDS), False)
+    def _take_back(self, findings: list[str], told: str) -> None:
+        self.taken_back.emit(findings)
+        self.form.say(tr("Taken back: {what}.").format(what=told))
+
+    def _last(self) -> str:
+        """What was recorded last in this package, in words; empty where nothing can be taken back."""
+        act = self._recorder.last(self._browsed.path) if self._browsed is not None else None
+        if act is None:
+            return ""
+        rows = [row for row in map(self._browsed.row_of, act.events) if row >= 0]
+        what = self._what(rows) if rows else tr("{n} findings").format(n=len(act.events))
+        return self._texts.listed(self._texts.word("decision", act.decision), [what])
 
     def _chosen(self) -> list[str]:
         return self._browsed.ids(self._rows)
 
-    def _write(self, write: Any, go_on: bool) -> None:
+    def _wrote(self, write: Callable[[], None]) -> bool:
         from ..core.errors import RedlineError
 
         try:
             write()
         except RedlineError as error:
             self.form.say(self._texts.error(error))
-            return
-        subject = self._subject()
-        self.form.clear()
-        self.recorded.emit(go_on)
-        self.form.say(tr("Recorded: {what}.").format(what=subject))
+            return False
+        finally:
+            self.form.show_last(self._last())
+        return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt import uic
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QWidget
 
 from ..i18n import language, tr
@@ -20,12 +19,15 @@ from .chips import Chips
 from .columns import Columns, Unit, units
 from .decision_form import KEYS
 from .drop import dropped, is_decisions
+from .field_grid import Elided
 from .filter_bar import FilterBar
 from .finding_detail import FindingDetail
 from .following import Following
+from .look import Theme, dress
 from .map_link import MapLink
 from .opening import Opening
 from .package_bar import PackageBar
+from .panes import Panes
 from .steps import Steps, shortcut
 from .tables import Tables
 from .town_map import open_town_map
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from ..core.review.browse import Browsed
 
 SEARCH_MS = 150  # after the last key
-WIDE = 1.6  # so many times as wide as high, the panel lies at the window's foot
 
 
 class ReviewPanel(QWidget):
@@ -66,6 +67,7 @@ class ReviewPanel(QWidget):
         self._search = QTimer(self)
         self._search.setSingleShot(True)
         self._search.setInterval(SEARCH_MS)
+        self._panes, self._theme, self.packageLabel = Panes(self, self.splitter), Theme(self), Elided()
         self._build()
         self._connect()
         self.pages.show_package(None, {})
@@ -78,22 +80,10 @@ class ReviewPanel(QWidget):
         self.filters.hide()
         self.unitCombo.addItems([unit.name for unit in self._units])
         self.unitCombo.setCurrentIndex(settings.unit())
-        self.unitCombo.setToolTip(tr("Unit of areas"))
-        self.packageLabel.setText(tr("No review package is open."))
-        self.search.setPlaceholderText(tr("Search towns and numbers"))
+        self.top.insertWidget(self.top.indexOf(self.unitCombo), self.packageLabel, 1)
+        self.packageLabel.say(tr("No review package is open."))
         self.detail.addTab(self.checklist, "")
-        titles = tr("About"), tr("Decide"), tr("History"), tr("Feature of the line"), tr("Checklist")
-        for place, title in enumerate(titles):
-            self.detail.setTabText(place, title)
-        self.splitter.setSizes([150, 220, 260])
-        for button, icon, title in (
-            (self.reloadButton, "/mActionRefresh.svg", tr("Read the package again")),
-            (self.filterButton, "/mActionFilter2.svg", tr("Filters")),
-            (self.extentButton, "/mActionZoomToArea.svg", tr("Only findings in the map's extent")),
-            (self.pickButton, "/mActionIdentify.svg", tr("Click a finding on the map")),
-        ):
-            button.setIcon(QgsApplication.getThemeIcon(icon))
-            button.setToolTip(title)
+        dress(self)
         self.detail.setCornerWidget(self.steps)
         shortcut(self, KEYS, lambda: self.pages.form.isVisible() and self.pages.form.record_next.click())
         self.setAcceptDrops(True)
@@ -122,6 +112,10 @@ class ReviewPanel(QWidget):
         self._following.towns_chosen.connect(self._count)
         self._following.hidden.connect(lambda: self.status.setText(tr("The filters hide what is selected on the map.")))
         self.pages.recorded.connect(self._recorded)
+        self.pages.taken_back.connect(self._taken_back)
+        self.pages.form.left.connect(self.findingTable.setFocus)
+        self.tables.decide.connect(self.pages.decide)
+        self._theme.changed.connect(self._recolour)
         self._opening.done.connect(self._read)
         self._opening.failed.connect(self._not_opened)
 
@@ -182,8 +176,8 @@ class ReviewPanel(QWidget):
         self.browsed, self._layer_id = browsed, layer_id
         self._names = {line.id: self._texts.pick(line.name) for line in browsed.lines.lines}
         self.bar.show(browsed.path)
-        self.packageLabel.setText(browsed.path.name if browsed.path else self.map.name_of(layer_id))
-        self.packageLabel.setToolTip(str(browsed.path or ""))
+        name = browsed.path.name if browsed.path else self.map.name_of(layer_id)
+        self.packageLabel.say(name, str(browsed.path or ""))
         self._said.stand(warnings(browsed, self._names, self._texts))
         self._following.show(browsed)
         self.map.show(browsed, layer_id)
@@ -237,6 +231,11 @@ class ReviewPanel(QWidget):
         if following is None or not self.select_findings([following]):
             self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
 
+    def _taken_back(self, finding_ids: list[str]) -> None:
+        self._refresh()
+        if not self.select_findings(finding_ids):
+            self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
+
     def _refresh(self) -> None:
         """Take in what was decided, here or by others."""
         if self.browsed is not None and self.browsed.path is not None:
@@ -275,10 +274,12 @@ class ReviewPanel(QWidget):
         else:
             self._said.tell(tr("Choose one town first."))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        wide = self.width() > WIDE * self.height()
-        self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+    def _recolour(self) -> None:
+        dress(self)
+        self._columns.show_palette(self.palette())
+        self.chips.show_colours(self._columns.colours)
+        for view in (self.townTable, self.findingTable):
+            view.viewport().update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped(event):

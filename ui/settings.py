@@ -48,6 +48,18 @@ def set_unit(place: int) -> None:
     _set("unit", place)
 
 
+def sizes(kind: str) -> list[int]:
+    """The sizes of the panel's parts as they were drawn last; empty where they never were."""
+    try:
+        return [int(size) for size in _value(f"sizes_{kind}", []) or []]
+    except ValueError:
+        return []
+
+
+def set_sizes(kind: str, drawn: list[int]) -> None:
+    _set(f"sizes_{kind}", drawn)
+
+
 def _value(name: str, default: Any) -> Any:
     try:
         return QgsSettings().value(f"{_PREFIX}{name}", default, type(default))

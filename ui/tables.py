@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QTableView
 
 from .array_table import ArrayTable, Column
 from .columns import Columns, Unit, show_unit
+from .steps import shortcut
 
 if TYPE_CHECKING:
     from ..core.review.browse import Browsed
@@ -24,11 +25,13 @@ SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.
 class Tables(QObject):
     """Rows are those of `Browsed`, whatever is shown and in whatever order.
 
-    :ivar towns_chosen: rows of the towns that are selected. :ivar findings_chosen: of the findings.
+    :ivar towns_chosen: rows of the towns that are selected. :ivar findings_chosen: of the findings. :ivar decide: the
+    planner wants to decide on what is selected.
     """
 
     towns_chosen = pyqtSignal(list)
     findings_chosen = pyqtSignal(list)
+    decide = pyqtSignal()
 
     def __init__(self, town_view: QTableView, finding_view: QTableView, columns: Columns, parent: QObject):
         super().__init__(parent)
@@ -42,6 +45,9 @@ class Tables(QObject):
         self._quiet = False  # the selection is changed from here
         town_view.selectionModel().selectionChanged.connect(lambda new, old: self._town_selected())
         finding_view.selectionModel().selectionChanged.connect(lambda new, old: self._finding_selected())
+        finding_view.doubleClicked.connect(lambda index: self.decide.emit())
+        for keys in ("Return", "Enter"):
+            shortcut(finding_view, keys, self.decide.emit)
 
     def show(self, browsed: Browsed, towns: list[Column], findings: list[Column], unit: Unit) -> None:
         """Another package, all of it."""

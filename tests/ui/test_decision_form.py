@@ -55,7 +55,7 @@ class TestApprovedArea:
         assert field.text() == typed and len(events(package)) == 0
 
     def test_its_unit_is_named_before_any_package_is_open(self, panel):
-        label = panel.pages.form._layout.labelForField(panel.pages.form.facts["approved_m2"].widget)
+        label = panel.pages.form.fields.label_of(panel.pages.form.facts["approved_m2"].widget)
         assert label.text() == "Approved area (m²)"
 
 
@@ -101,7 +101,7 @@ def test_a_locked_package_is_said_and_what_was_typed_stays(opened, package, monk
         other.execute("BEGIN IMMEDIATE")
         said = decide(opened, "needs_adjustment", reason="退让")
         assert "成果 包.gpkg" in said and opened.pages.form.reason.text() == "退让"
-        opened.pages.form.undone.click()
+        opened.pages.form.take_own.trigger()
         assert "成果 包.gpkg" in opened.pages.form.message.text()
         assert column(opened.tables.findings, "decision")[0] == ""
         other.execute("ROLLBACK")

@@ -288,7 +288,7 @@ class TestGoing:
             step()
             assert "成果 包.gpkg" in opened.banner.text()
         opened.select_findings(["A/farmland/F1"])
-        opened.pages.form.undone.click()
+        opened.pages.form.take_own.trigger()
         assert "成果 包.gpkg" in opened.pages.form.message.text()
 
     def test_what_is_known_without_the_package_is_shown_and_of_no_other_finding(self, opened, package):

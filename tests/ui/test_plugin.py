@@ -235,7 +235,7 @@ def test_what_a_run_has_made_is_shown_by_itself(desktop, qtbot, tmp_path, qgis_n
             assert ran
         with qtbot.waitSignal(plugin.panel.opened, timeout=20_000):
             pass
-        assert not plugin.dock.isHidden() and plugin.panel.packageLabel.text() == "成果.gpkg"
+        assert not plugin.dock.isHidden() and plugin.panel.packageLabel.full == "成果.gpkg"
         assert plugin.panel.tables.findings.rowCount() > 0
     finally:
         plugin.unload()

@@ -125,18 +125,6 @@ def test_record_then_next_goes_through_what_is_undecided(opened, package):
     assert ids(opened) == ["A/farmland/F3"]
 
 
-def test_undo_takes_the_last_decision_back(opened, package):
-    opened.select_findings(["A/farmland/F0"])
-    decide(opened, "resolved")
-    decide(opened, "needs_adjustment")
-    opened.pages.form.undone.click()
-    assert column(opened.tables.findings, "decision")[0].startswith("resolved")
-    opened.pages.form.undone.click()
-    assert column(opened.tables.findings, "decision")[0] == "" and len(events(package)) == 4
-    opened.pages.form.undone.click()
-    assert opened.pages.form.message.text() and len(events(package)) == 4
-
-
 def test_what_is_missing_is_said_and_what_was_typed_stays(opened, package):
     opened.select_findings(["A/farmland/F0"])
     form = opened.pages.form
