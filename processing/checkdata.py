@@ -34,7 +34,7 @@ class CheckDataAlgorithm(IntensityInputs, ReviewAlgorithm):
     )  # fmt: skip
     OUTPUT, AREAS, HTML = "OUTPUT", "AREAS", "HTML"
     ERROR_COUNT, WARNING_COUNT, NOTICE_COUNT = "ERROR_COUNT", "WARNING_COUNT", "NOTICE_COUNT"
-    STYLES: ClassVar[dict[str, str | None]] = {OUTPUT: None, AREAS: None}
+    STYLES: ClassVar[dict[str, str | None]] = {OUTPUT: "issues", AREAS: "issue_areas"}
     POINTS = (OUTPUT,)
     # What the review asks for beside its layers; a check needs none of it.
     NOT_ASKED = ("REVIEW_OBJECT", "AREA_METHOD", "KIND_FIELD", "ECO_ZONE_FIELD", "URBAN_ZONE_FIELD")
@@ -146,6 +146,6 @@ class CheckDataAlgorithm(IntensityInputs, ReviewAlgorithm):
         from .styling import ResultStyle
 
         words = IssueWords(self._request.profile, self.texts())
-        for found, layer in self._written.values():
-            found.load(layer, context, ResultStyle(None, words))
+        for name, (found, layer) in self._written.items():
+            found.load(layer, context, ResultStyle(self.STYLES[name], words))
         return {}

@@ -55,6 +55,8 @@ CODES = {
     "old_decision": DECISIONS,
     "new_decision": DECISIONS,
 }
+# From the lowest: the towns' outlines lie on top of what is found in them, a point on top of its area.
+ORDER = (None, "intensity", "findings", "changes", "towns", "issue_areas", "issues")
 _SAME_WORDS = {"result": "town_rules"}
 _SAME_WORDS |= {
     f"{when}_{kind}": kind for when in ("old", "new") for kind in ("severity", "verdict", "check", "decision")
@@ -109,8 +111,7 @@ class ResultStyle(QgsProcessingLayerPostProcessorInterface):
         """:param style: None for a table. :param tell: let the desktop know of a layer of findings."""
         super().__init__()
         self.group = tr("Red-line review")
-        # The towns' outlines lie on top: a verdict is never hidden.
-        self.order = (None, "intensity", "findings", "changes", "towns").index(style)
+        self.order = ORDER.index(style)
         self._kind = style
         self._words = words
         self._read_only = read_only

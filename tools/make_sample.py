@@ -3,12 +3,14 @@
 
     python tools/make_sample.py [FOLDER]
 
-writes qinghe.gpkg, qinghe_landcover.tif, the Shapefile qinghe_towns_gbk.shp and the tables qinghe_list.csv and
-qinghe_figures.csv into FOLDER (default resources/sample).
+writes qinghe.gpkg, qinghe_landcover.tif, the Shapefile qinghe_towns_gbk.shp, the boundary points qinghe_boundary.txt
+and the tables qinghe_list.csv and qinghe_figures.csv into FOLDER (default resources/sample).
 What is in them: resources/sample/README.md.
 """
 
 import sys
+import tempfile
+from datetime import date
 from pathlib import Path
 
 import geopandas
@@ -18,6 +20,10 @@ import rasterio
 import rasterio.features
 from sample import intensity, tables
 
+from redline_review.core.inputs.boundary_txt_writer import Style, export_boundaries
+from redline_review.core.inputs.files import FileSource
+
+SURVEYED = ("QH02", "QH08", "QH10", "QH12")  # towns with boundary points: one of two parts, one with a hole
 # Time stamps in the files are pinned, or each run would change them.
 WRITTEN = "2026-05-01T00:00:00.000Z"
 # ESA WorldCover classes of the 三调 classes, and their colours.
@@ -79,6 +85,16 @@ def write_gbk_shapefile(path: Path, towns: geopandas.GeoDataFrame) -> None:
         table.write(b"\0")  # language of the header: not stated
 
 
+def write_boundary_points(path: Path, towns: geopandas.GeoDataFrame) -> None:
+    """Some of the towns as a land survey delivers them, in GBK."""
+    with tempfile.TemporaryDirectory() as folder:
+        surveyed = Path(folder) / "surveyed.gpkg"
+        pyogrio.write_dataframe(towns[towns["XZBH"].isin(SURVEYED)], surveyed)
+        fields = {"number": "XZBH", "name": "XZMC", "use": "CYLX"}
+        style = Style(unit_name="清河县测绘队", day=date(2026, 5, 1))
+        export_boundaries(FileSource(surveyed), fields, path, None, style)
+
+
 def write_land_cover(path: Path, land_use: geopandas.GeoDataFrame) -> None:
     """Land cover on a 10 m grid, from the land use; 0 is no data."""
     west, south, east, north = land_use.total_bounds
@@ -114,6 +130,7 @@ def main(folder: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     layers = write_layers(folder / "qinghe.gpkg")
     write_gbk_shapefile(folder / "qinghe_towns_gbk.shp", layers["TSXZ_GHFW"])
+    write_boundary_points(folder / "qinghe_boundary.txt", layers["TSXZ_GHFW"])
     write_land_cover(folder / "qinghe_landcover.tif", layers["DLTB"])
     (folder / "qinghe_list.csv").write_bytes(intensity.town_list())
     (folder / "qinghe_figures.csv").write_bytes(intensity.figures(layers["TSXZ_GHFW"]))

@@ -23,11 +23,13 @@ from qgis.core import (
     QgsLinePatternFillSymbolLayer,
     QgsLineSymbol,
     QgsMapLayer,
+    QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsProperty,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsSimpleFillSymbolLayer,
+    QgsSimpleMarkerSymbolLayer,
     QgsSymbolLayer,
     QgsTextBufferSettings,
     QgsTextFormat,
@@ -39,6 +41,7 @@ from qgis.PyQt.QtGui import QColor, QFont
 
 STYLES = Path(__file__).resolve().parents[1] / "resources" / "styles"
 
+NEAR = 25000  # the scale from which findings and issues can be told apart
 LINES = {  # id: fill, border (附录D; None: no border)
     "eco_redline": ((77, 151, 87), None),
     "farmland": ((254, 254, 96), (215, 214, 214)),
@@ -50,6 +53,11 @@ SEVERITIES = {  # code: colour, angle of the hatch, its distance and the outline
     "violation": ((200, 16, 46), 45, 1.8, 0.5),
     "warning": ((217, 95, 2), 135, 2.6, 0.3),
     "notice": ((31, 90, 160), 90, 3.4, 0.3),
+}
+ISSUES = {  # code, worst first: colour; shape of its point, mm, and the mark in it; hatch and outline of its area
+    "error": ((200, 16, 46), (Qgis.MarkerShape.Circle, 4.0, Qgis.MarkerShape.Cross2), (45, 1.8), 0.6),
+    "warning": ((217, 95, 2), (Qgis.MarkerShape.Triangle, 4.0, None), (135, 2.4), 0.5),
+    "notice": ((31, 90, 160), (Qgis.MarkerShape.Square, 2.4, None), (90, 3.2), 0.4),
 }
 CHANGES = {  # code, lowest first: colour, alpha of its fill, angle and distance of its hatch, its outline's width, pen
     "unchanged": ((90, 90, 90), 45, None, 0.26, Qt.PenStyle.SolidLine),
@@ -224,6 +232,61 @@ def intensity_labels() -> QgsVectorLayerSimpleLabeling:
     return QgsVectorLayerSimpleLabeling(label(f'"town_name" || {share}', 9, (40, 40, 40), True))
 
 
+def marker(shape, size, colour, border, width) -> QgsSimpleMarkerSymbolLayer:
+    """A mark of a point, smaller on the map of a county; a shape without an inside is drawn with the border alone."""
+    layer = QgsSimpleMarkerSymbolLayer(shape, size)
+    smaller = QgsProperty.fromExpression(f"{size:.2f} * if(@map_scale > {NEAR}, 0.6, 1)")
+    layer.setDataDefinedProperty(QgsSymbolLayer.Property.Size, smaller)
+    layer.setColor(QColor(*colour))
+    layer.setStrokeColor(QColor(*border))
+    layer.setStrokeWidth(width)
+    layer.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return layer
+
+
+def issues_renderer() -> QgsCategorizedSymbolRenderer:
+    """Data issues as points: colour and shape tell the severity, the worst lies on top."""
+    categories = []
+    for code, (colour, (shape, size, mark), _, _) in ISSUES.items():
+        drawn = QgsMarkerSymbol.createSimple({})
+        drawn.changeSymbolLayer(0, marker(shape, size, colour, (255, 255, 255), 0.3))
+        if mark is not None:
+            drawn.appendSymbolLayer(marker(mark, size * 0.45, colour, (255, 255, 255), 0.5))
+        categories.append(QgsRendererCategory(code, drawn, f"report_level:{code}"))
+    return worst_on_top(QgsCategorizedSymbolRenderer("severity", categories))
+
+
+def issue_areas_renderer() -> QgsCategorizedSymbolRenderer:
+    """The land of data issues: a white rim under the outline, so that a sliver stands out on any ground."""
+    categories = []
+    for code, (colour, _, (angle, distance), width) in ISSUES.items():
+        layers = fill(colour, 40), hatch(colour, angle, distance, 0.26), fill(colour, 0, (255, 255, 255), width + 0.6)
+        categories.append(
+            QgsRendererCategory(code, symbol(*layers, fill(colour, 0, colour, width)), f"report_level:{code}")
+        )
+    return worst_on_top(QgsCategorizedSymbolRenderer("severity", categories))
+
+
+def worst_on_top(renderer) -> QgsCategorizedSymbolRenderer:
+    listed = ", ".join(f"'{code}'" for code in reversed(ISSUES))
+    order = QgsFeatureRequest.OrderByClause(f'array_find(array({listed}), "severity")', True)
+    renderer.setOrderBy(QgsFeatureRequest.OrderBy([order]))
+    renderer.setOrderByEnabled(True)
+    return renderer
+
+
+def issues_labels() -> QgsVectorLayerSimpleLabeling:
+    """What kind it is, in the interface's words, beside the point; only near enough to tell the points apart."""
+    settings = label('represent_value("kind")', 8.5, (40, 40, 40), True)
+    settings.placement = Qgis.LabelPlacement.OrderedPositionsAroundPoint
+    settings.offsetType = Qgis.LabelOffsetType.FromSymbolBounds
+    settings.dist = 0.6
+    shade = QgsProperty.fromExpression(shades("severity", {code: colour for code, (colour, *_) in ISSUES.items()}))
+    settings.dataDefinedProperties().setProperty(QgsPalLayerSettings.Property.Color, shade)
+    near(settings)
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
 def label(expression, size, colour, bold) -> QgsPalLayerSettings:
     text = QgsTextFormat()
     font = QFont("Noto Sans CJK SC")
@@ -273,17 +336,23 @@ def shades(field, colours) -> str:
 def near(settings) -> None:
     """Only where findings can be told apart."""
     settings.scaleVisibility = True
-    settings.minimumScale, settings.maximumScale = 25000, 0
+    settings.minimumScale, settings.maximumScale = NEAR, 0
 
 
-def save(name, fields, renderer, labels) -> None:
-    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:4530&{fields}", name, "memory")
+def save(name, fields, renderer, labels=None, geometry="MultiPolygon", tip="") -> None:
+    """Write a style; `tip` is what a map tip shows (HTML)."""
+    layer = QgsVectorLayer(f"{geometry}?crs=EPSG:4530&{fields}", name, "memory")
     layer.setRenderer(renderer)
-    layer.setLabeling(labels)
-    layer.setLabelsEnabled(True)
+    if labels is not None:
+        layer.setLabeling(labels)
+        layer.setLabelsEnabled(True)
     categories = (
         QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling | QgsMapLayer.StyleCategory.Rendering
     )
+    if tip:
+        layer.setMapTipTemplate(tip)
+        layer.setDisplayExpression('"detail"')
+        categories |= QgsMapLayer.StyleCategory.MapTips
     path = STYLES / f"{name}.qml"
     message, saved = layer.saveNamedStyle(str(path), categories)
     if not saved:
@@ -316,4 +385,8 @@ if __name__ == "__main__":
     save("towns", "field=verdict:string&field=town_name:string", towns_renderer(), towns_labels())
     shares = "&".join(f"field={name}construction_pct:double" for name in ("", "planned_", "cover_"))
     save("intensity", f"{shares}&field=town_name:string", intensity_renderer(), intensity_labels())
+    texts = "&".join(f"field={name}:string" for name in ("layer", "kind", "severity", "detail", "advice"))
+    tip = '<b>[% represent_value("kind") %]</b><br>[% "detail" %]<br><i>[% "advice" %]</i>'
+    save("issues", texts, issues_renderer(), issues_labels(), "Point", tip)
+    save("issue_areas", texts, issue_areas_renderer(), tip=tip)
     application.exitQgis()

@@ -27,7 +27,7 @@ WORDS = {  # that the pictured planner types
 def take_all(folder: Path, data: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language, locale in LANGUAGES.items():
-        for scene in ("sample", "intensity", "dock"):
+        for scene in ("sample", "intensity", "check", "dock"):
             window(folder, scene, language, locale)
     window(folder, "dock", "dark", "en", REDLINE_THEME="Night Mapping")
     for scene in ("liechtenstein", "trafford") if data else ():
@@ -70,7 +70,8 @@ def inside() -> None:
     from qgis.PyQt.QtCore import QTimer
 
     scene = os.environ["REDLINE_SCENE"]
-    steps = iter({"sample": sample, "intensity": intensity, "dock": dock}.get(scene, lambda: real(scene))())
+    scenes = {"sample": sample, "intensity": intensity, "check": check, "dock": dock}
+    steps = iter(scenes.get(scene, lambda: real(scene))())
 
     def step() -> None:
         try:
@@ -131,6 +132,41 @@ def intensity():
     zoom(towns, 1.1)
     yield
     grab("intensity")
+
+
+def check():
+    """Data issues of the sample county over its farmland, where several are near each other; the check's page."""
+    import tempfile
+
+    from qgis.core import QgsFillSymbol, QgsRectangle, QgsSingleSymbolRenderer
+    from qgis.PyQt.QtCore import Qt
+    from qgis.PyQt.QtWidgets import QDockWidget
+    from qgis.utils import iface
+
+    clear_window()
+    layers = {"TOWNS": "TSXZ_GHFW", "ECO_REDLINE": "STBHHX", "FARMLAND": "YJJBNTTB", "URBAN_BOUNDARY": "CZKFBJ"}
+    layers |= {"COVERAGE": "COVERAGE"}
+    parameters = {name: f"{SAMPLE}|layername={layer}" for name, layer in layers.items()}
+    fields = {"TOWN_ID_FIELD": "XZBH", "TOWN_NAME_FIELD": "XZMC", "COVERAGE_LINE_FIELD": "line"}
+    chinese = os.environ["REDLINE_LANGUAGE"] == "zh_CN"
+    titles = ("永久基本农田", "特色小镇") if chinese else ("Basic farmland", "Towns")
+    looks = (
+        {"color": "#fefe60", "outline_color": "#d7d6a6"},
+        {"style": "no", "outline_color": "#505050", "outline_width": "0.6"},
+    )
+    for name, title, look in zip(("FARMLAND", "TOWNS"), titles, looks, strict=True):
+        layer = iface.addVectorLayer(parameters[name], title, "ogr")
+        layer.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple(look)))
+    page = str(Path(tempfile.mkdtemp()) / "check.html")
+    outputs = {"OUTPUT": "TEMPORARY_OUTPUT", "AREAS": "TEMPORARY_OUTPUT", "HTML": page}
+    run({**parameters, **fields, **outputs}, "checkdata")
+    panel = next(one for one in iface.mainWindow().findChildren(QDockWidget) if one.objectName() == "Layers")
+    iface.mainWindow().resizeDocks([panel], [250], Qt.Orientation.Horizontal)
+    yield
+    iface.mapCanvas().setExtent(QgsRectangle(42544700, 4845250, 42546500, 4846450))
+    iface.mapCanvas().refresh()
+    yield
+    grab("check")
 
 
 def dock():

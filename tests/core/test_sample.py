@@ -274,6 +274,7 @@ def test_every_run_makes_the_same(tmp_path):
         left, right = (pyogrio.read_dataframe(folder / "qinghe.gpkg", layer=name) for folder in (one, two))
         assert left.drop(columns="geometry").equals(right.drop(columns="geometry"))
         assert (shapely.to_wkb(left.geometry.to_numpy()) == shapely.to_wkb(right.geometry.to_numpy())).all()
-    files = "landcover.tif", "towns_gbk.dbf", "towns_gbk.shp", "list.csv", "figures.csv"
+    files = "landcover.tif", "towns_gbk.dbf", "towns_gbk.shp", "boundary.txt", "list.csv", "figures.csv"
     for name in (f"qinghe_{file}" for file in files):
         assert (one / name).read_bytes() == (two / name).read_bytes()
+    assert (one / "qinghe_boundary.txt").read_bytes() == (SAMPLE / "qinghe_boundary.txt").read_bytes()

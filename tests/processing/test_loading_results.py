@@ -7,6 +7,7 @@ from qgis.core import (
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsLayerTreeModel,
+    QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
 )
@@ -170,3 +171,43 @@ def test_the_legend_of_changes_in_chinese():
     assert [words.label(f"change:{code}") for code in CHANGES] == [
         "新增", "扩大", "缩小", "未变化", "已消除", "未核查", "新增审查对象", "不再审查",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spoken", "levels"), [("en", ["error", "warning", "notice"]), ("zh_CN", ["错误", "警告", "提示"])]
+)
+def test_data_issues_are_styled_by_severity_and_read_as_words(own_county, loaded, monkeypatch, spoken, levels):
+    from redline_review.processing import base
+
+    monkeypatch.setattr(base, "language", lambda: spoken)
+    twice = own_county.write("twice", [square(0, 0, 300), square(250, 0, 300), square(9000, 9000, 500, 0.1), None])
+    given = {name: value for name, value in own_county.parameters().items() if name.startswith("TOWN")}
+    project = loaded({**given, "FARMLAND": twice, "OUTPUT": "memory:", "AREAS": "memory:"}, "checkdata")
+    nodes = project.layerTreeRoot().findGroup("Red-line review").findLayers()
+    assert [node.name() for node in nodes] == ["Data issues", "Areas of data issues"]  # points above their areas
+    for node in nodes:
+        layer = node.layer()
+        renderer = layer.renderer()
+        assert renderer.classAttribute() == "severity" and renderer.orderByEnabled()
+        assert [one.label() for one in renderer.categories()] == levels
+        assert {one.value() for one in renderer.categories()} >= {
+            feature["severity"] for feature in layer.getFeatures()
+        }
+        assert [name for n, name in enumerate(layer.fields().names()) if not layer.attributeAlias(n)] == []
+        context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+        feature = next(one for one in layer.getFeatures() if one["kind"] == "check_overlap")
+        context.setFeature(feature)
+        tip = QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
+        kind = Texts(spoken).word("check_kind", "check_overlap")
+        assert kind in tip and feature["detail"] in tip and feature["advice"] in tip
+        if layer.labelsEnabled():
+            assert QgsExpression(layer.labeling().settings().fieldName).evaluate(context) == kind
+    assert nodes[0].layer().labelsEnabled() and not nodes[1].layer().labelsEnabled()
+
+
+def test_data_issues_go_to_no_plain_table(own_county, redline):
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("redline:checkdata")
+    given = {name: value for name, value in own_county.parameters().items() if name.startswith("TOWN")}
+    parameters = {**given, "OUTPUT": str(own_county.folder / "issues.csv")}
+    good, message = algorithm.checkParameterValues(parameters, QgsProcessingContext())
+    assert not good and "issues.csv" in message and ".gpkg" in message
