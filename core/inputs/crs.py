@@ -10,8 +10,8 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.aoi import AreaOfInterest
-from pyproj.crs import ProjectedCRS
-from pyproj.crs.coordinate_operation import TransverseMercatorConversion
+from pyproj.crs import BoundCRS, ProjectedCRS
+from pyproj.crs.coordinate_operation import ToWGS84Transformation, TransverseMercatorConversion
 from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
@@ -147,6 +147,10 @@ class Transformation:
     def _choose(self, source: pyproj.CRS, target: pyproj.CRS, pipeline: str | None, area) -> str:
         """The definition of the operation to use; its facts go to the attributes."""
         interest = AreaOfInterest(*area) if area is not None else None
+        if source.is_bound and not target.is_bound and _on_itrf(target):
+            target = _by_wgs84(target)
+        elif target.is_bound and not source.is_bound and _on_itrf(source):
+            source = _by_wgs84(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a missing grid: `best_available` says it
             group = TransformerGroup(source, target, always_xy=True, area_of_interest=interest)
@@ -225,6 +229,12 @@ def _metres_per_unit(crs: pyproj.CRS) -> float:
     held under a length in degrees is under it on the ground in every direction."""
     factor = crs.axis_info[0].unit_conversion_factor
     return factor * _LONGEST_DEGREE if crs.is_geographic or _is_bound_geographic(crs) else factor
+
+
+def _by_wgs84(crs: pyproj.CRS) -> pyproj.CRS:
+    """A CRS of the ITRF's datums as one with the null shift to WGS 84: PROJ goes by that to a CRS with TOWGS84
+    parameters, as surveyors give them, and else knows no way from CGCS2000."""
+    return BoundCRS(crs, pyproj.CRS.from_epsg(4326), ToWGS84Transformation(crs.geodetic_crs, 0, 0, 0, 0, 0, 0, 0))
 
 
 def _is_bound_geographic(crs: pyproj.CRS) -> bool:

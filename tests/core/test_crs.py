@@ -154,6 +154,29 @@ def test_the_projects_pipeline_is_taken():
     assert error.value.code == "no_transformation"
 
 
+@pytest.mark.parametrize("code", [4490, 4530, 4326, 32652])
+def test_parameters_that_stand_in_the_crs_are_taken(code):
+    """A zone of Xian 1980 with the seven parameters a survey gives for it, as a CRS made in QGIS has them."""
+    shift = (24.1, -123.4, -94.2, 0.02, -0.25, 0.13, 1.1)
+    zone = f"+proj=tmerc +lon_0=126 +x_0=500000 +a=6378140 +rf=298.257 +towgs84={','.join(map(str, shift))} +type=crs"
+    own, east, north = CRS(zone), 512_345.678, 4_851_234.567
+    way = Transformation(own, CRS(code), max_edge=math.inf)
+    assert way.accuracy is None and way.best_available and not way.ballpark
+    (moved,) = way(geoms(shapely.Point(east, north)))
+    # By the formulas PROJ has for each step, without a CRS.
+    steps = (
+        "+inv +proj=tmerc +lon_0=126 +x_0=500000 +a=6378140 +rf=298.257", "+proj=cart +a=6378140 +rf=298.257",
+        "+proj=helmert +x={} +y={} +z={} +rx={} +ry={} +rz={} +s={} +convention=position_vector".format(*shift),
+        "+inv +proj=cart +ellps=GRS80", "+proj=unitconvert +xy_in=rad +xy_out=deg",
+    )  # fmt: skip
+    by_hand = pyproj.Transformer.from_pipeline("+proj=pipeline " + " ".join(f"+step {step}" for step in steps))
+    ellipsoidal = CRS(4490) if code in (4490, 4530) else CRS(4326)
+    to_degrees = pyproj.Transformer.from_crs(CRS(code), ellipsoidal, always_xy=True)
+    assert to_degrees.transform(moved.x, moved.y) == pytest.approx(by_hand.transform(east, north), abs=1e-9)
+    (back,) = Transformation(CRS(code), own, max_edge=math.inf)(geoms(moved))
+    assert (back.x, back.y) == pytest.approx((east, north), abs=0.002)  # small angles are not turned back exactly
+
+
 def test_the_input_stays_and_nothing_comes_of_nothing():
     source = geoms(JILIN, None, shapely.Polygon())
     before = shapely.to_wkb(source)
