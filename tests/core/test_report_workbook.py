@@ -1,6 +1,8 @@
 """The workbook: numbers are numbers, sums are formulas that come to what is printed, sheets are ready to print."""
 
 import re
+import shutil
+import subprocess
 import tempfile
 from datetime import date
 
@@ -16,7 +18,7 @@ from redline_review.core.errors import Cancelled
 from redline_review.core.report.content import Content
 from redline_review.core.report.papers.chapters import Asked, report
 from redline_review.core.report.papers.sheet_names import LONGEST, SheetNames
-from redline_review.core.report.papers.tables import HA, Table
+from redline_review.core.report.papers.tables import HA, Table, breadth
 from redline_review.core.report.papers.workbook import FIRST_ROW, HEAD_ROW, write_workbook
 from redline_review.core.report.sheet_texts import Imprint
 
@@ -106,7 +108,7 @@ def test_sheets_are_ready_to_read_and_print(made, written):
     assert names[0] == "审查结论" and names[-1] == "图表" and len({name.casefold() for name in names}) == len(names)
     for name, table in tables(made).items():
         sheet = book[name]
-        assert sheet.freeze_panes == f"B{FIRST_ROW}" and sheet.print_title_rows.replace("$", "") == f"1:{HEAD_ROW}"
+        assert sheet.freeze_panes == f"B{FIRST_ROW}" and sheet.print_title_rows == f"$1:${HEAD_ROW}"
         assert sheet.auto_filter.ref.endswith(str(FIRST_ROW + len(table.rows) - 1))
         assert sheet.page_setup.fitToWidth == 1 and sheet.page_setup.fitToHeight == 0
         assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.paperSize in (8, 9)
@@ -117,6 +119,30 @@ def test_sheets_are_ready_to_read_and_print(made, written):
     links = [cell.hyperlink.location for (cell,) in book[names[0]].iter_rows() if cell.hyperlink]
     assert links == [f"'{name}'!A1" for name in names[1:]]
     assert book.properties.creator == "王工"
+
+
+def test_rows_of_several_lines_are_as_high_as_their_text(made, written):
+    """LibreOffice and previews do not work it out: lines would lie over the next row."""
+    book, several = openpyxl.load_workbook(written), 0
+    for name, table in tables(made).items():
+        sheet = book[name]
+        for number, row in enumerate(table.rows, FIRST_ROW):
+            for n, value in enumerate(row, 1):
+                if isinstance(value, str) and sheet.cell(number, n).alignment.wrap_text:
+                    across = sheet.column_dimensions[sheet.cell(1, n).column_letter].width
+                    if breadth(value) > across:
+                        several += 1
+                        assert sheet.row_dimensions[number].height >= 13 * breadth(value) / across
+    assert several > 100
+
+
+def test_headings_are_repeated_on_every_printed_page(written, tmp_path):
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not here: apt-get install poppler-utils")
+    pdf = libreoffice(written, "pdf", tmp_path)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    pages = [page for page in text.split("\f") if "现状地类构成（按编码）" in page and "共" in page]
+    assert len([page for page in pages if "地类名称" in page]) >= 3
 
 
 def test_charts_are_native_beside_their_figures(made, written):

@@ -16,7 +16,7 @@ from . import change_tables, finding_tables, land_tables, record_tables, run_fac
 from .charts import Chart
 from .numerals import chapter_title
 from .summing_up import Heading, Words, conclusions, finding_words, some
-from .tables import DAY, Table, day_of, printed
+from .tables import Table, Value, day_of
 
 NOBODY = Imprint()
 
@@ -167,14 +167,20 @@ def _cover(content: Content, imprint: Imprint, towns: Sequence[TownContent]) -> 
     said = {
         "unit": imprint.unit,
         "author": imprint.author,
-        "day": texts.say("report_day", year=day.year, month=day.month, day=day.day),
+        "day": _day(content, day),
         "towns": texts.say("report_towns", count=len(towns), all=content.count)
         if len(towns) < content.count
         else texts.say("report_all_towns", count=content.count),
-        "run_day": printed(day_of(facts["finished"]), DAY) if facts.get("finished") else "",
+        "run_day": _day(content, day_of(facts["finished"])) if facts.get("finished") else "",
         "run_id": str(facts.get("run_id") or ""),
     }
     return [(texts.word("report_fact", key), value) for key, value in said.items() if value]
+
+
+def _day(content: Content, day: Value) -> str:
+    """A day as it stands on a cover."""
+    known = isinstance(day, date)
+    return content.texts.say("report_day", year=day.year, month=day.month, day=day.day) if known else str(day or "")
 
 
 def _notices(content: Content) -> list[str]:

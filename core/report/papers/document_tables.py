@@ -17,6 +17,7 @@ MOST_ROWS, MOST_OF_TOWN, MOST_UNGROUPED = 3000, 20, 2000  # of a table in print;
 _MM = 1440 / 25.4  # twentieths of a point
 _LETTER, _PADDING = 0.53, 2.0  # width of a letter by the size of its text; of a cell's sides, mm
 _TEXT_LEAST = 12  # letters: a wider text may be broken
+_WIDER = 0.2  # more for figures, where there is room: a typeface in the place of Times may be wider, and none is broken
 _SIDES = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="808080"/>'
                  for side in ("top", "left", "bottom", "right", "insideH", "insideV"))  # fmt: skip
 
@@ -41,6 +42,10 @@ def layout(table: Table, turned: bool = False) -> Layout:
         letter, room = _LETTER * size / 72 * 25.4, ROOM[on_side] - _PADDING * len(wanted)
         if sum(least) * letter <= room:
             break
+    slack = [_WIDER * low * column.numeric for low, column in zip(least, shown.columns, strict=True)]
+    share = min(1.0, max(room / letter - sum(least), 0.0) / (sum(slack) or 1.0))
+    least = [low + share * extra for low, extra in zip(least, slack, strict=True)]
+    wanted = [max(width, low) for width, low in zip(wanted, least, strict=True)]
     spare = room / letter - sum(least)
     more = [width - low for width, low in zip(wanted, least, strict=True)]
     if spare > sum(more):  # room for everything: all columns share what is over

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...analysis.findings import OUTSIDE
 from ...review.lifecycle import OPEN, Present
 from ...review.previous import GONE
 from ..content import Content, TownContent
@@ -18,6 +19,7 @@ from .town_tables import column
 SEVERITIES = ("violation", "warning", "notice", "below_tolerance")
 _CLASSES = ("agricultural_m2", "construction_m2", "unused_land_m2", "unknown_m2", "uncovered_m2")
 _CLASS_COLUMNS = ("farm_ha", "built_ha", "unused_ha", "unknown_ha", "bare_ha", "cropland_ha")
+_RARE = ("unknown_ha", "bare_ha")  # columns that are left out where nothing is in them
 _FACTS = ("authority", "document", "approved_on", "approved_m2", "valid_until")
 
 
@@ -65,7 +67,9 @@ def _findings(content: Content, towns: Sequence[TownContent]) -> Table:
     rows: list[tuple[Value, ...]] = []
     for one in towns:
         rows += _rows_of(content, one, land)
-    return made(content.texts, "findings", columns, rows, town=1)
+    rare = {column(content, name, HA).title for name in _RARE}
+    kept = [n for n, one in enumerate(columns) if one.title not in rare or any(row[n] for row in rows)]
+    return made(content.texts, "findings", columns, rows, town=1).only(kept)
 
 
 def _rows_of(content: Content, one: TownContent, land: bool) -> list[tuple[Value, ...]]:
@@ -79,12 +83,17 @@ def _rows_of(content: Content, one: TownContent, land: bool) -> list[tuple[Value
                                     "reason", "source_id", "rule"))  # fmt: skip
     figures = (found[key].to_numpy(float) for key in ("ha", "mu", "share_pct"))
     return [
-        (number, name, content.line(line), content.word("kind", kind), _text(zone), _figure(ha), _figure(mu),
-         rounded(share, PCT), content.word("severity", severity), content.word("state", state), decision,
+        (number, name, content.line(line), content.word("kind", kind), _where(content, kind, zone), _figure(ha),
+         _figure(mu), rounded(share, PCT), content.word("severity", severity), content.word("state", state), decision,
          _text(author), _text(reason), *parts, _text(source), rule)
         for number, line, kind, zone, severity, state, decision, author, reason, source, rule, ha, mu, share, parts
         in zip(*texts, *figures, classes, strict=True)
     ]  # fmt: skip
+
+
+def _where(content: Content, kind: str, zone: Any) -> Value:
+    """The zone; of land outside a boundary that it is outside, as on the map sheets."""
+    return _text(zone) or (content.texts.say("sheet_out") if kind == OUTSIDE else None)
 
 
 def _classes(one: TownContent, found: pd.DataFrame) -> list[tuple[Value, ...]]:

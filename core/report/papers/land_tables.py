@@ -12,6 +12,7 @@ import pandas as pd
 from ..content import Content, TownContent
 from ..units import HA_DECIMALS, HA_M2, PCT_DECIMALS, adding_up, rows_adding_up
 from .charts import Bar, Chart, chart
+from .large_units import divided, in_print, limits_divided
 from .tables import COUNT, HA, NUMBER, PCT, Column, Table, Value, made, rounded
 from .town_tables import column
 
@@ -60,10 +61,13 @@ def charts_of_intensity(content: Content, towns: Sequence[TownContent]) -> list[
         rows = measured[measured["indicator"] == code]
         if not len(rows):
             continue
-        bars = [Bar(row["town"], rounded(row["value"], NUMBER), row["reason"] or "") for row in rows.to_dict("records")]
+        factor, unit = in_print(rows["unit"].iloc[0] or "", content.texts, code)
+        bars = [Bar(row["town"], divided(row["value"], factor), row["reason"] or "") for row in rows.to_dict("records")]
         sources = content.texts.comma.join(dict.fromkeys(filter(None, rows.loc[rows["value"].notna(), "source"])))
         note = content.texts.say("report_source", source=sources) if sources else ""
-        drawn.append(chart(rows["name"].iloc[0], bars, note))
+        name = rows["name"].iloc[0]
+        title = name if factor == 1 else _without_unit(name) + content.texts.bracketed(unit)
+        drawn.append(chart(title, bars, note))
     return [one for one in drawn if one]
 
 
@@ -140,14 +144,14 @@ def _indicators(content: Content, towns: Sequence[TownContent]) -> Table:
     rows: list[tuple[Value, ...]] = []
     short: list[tuple[Value, ...]] = []
     for one in towns:
-        found = {
-            row["indicator"]: (
-                one.town["town_name"], _without_unit(row["name"]), rounded(row["value"], NUMBER), row["unit"],
+        found = {}
+        for row in one.tables["indicators"].to_dict("records"):
+            factor, unit = in_print(row["unit"] or "", content.texts, row["indicator"])
+            found[row["indicator"]] = (
+                one.town["town_name"], _without_unit(row["name"]), divided(row["value"], factor), unit or None,
                 row["source"] or None, rounded(row["covered_pct"], PCT), row["other_source"] or None,
-                rounded(row["other_value"], NUMBER), rounded(row["difference_pct"], PCT), _why(content, row),
-            )
-            for row in one.tables["indicators"].to_dict("records")
-        }  # fmt: skip
+                divided(row["other_value"], factor), rounded(row["difference_pct"], PCT), _why(content, row),
+            )  # fmt: skip
         rows += found.values()
         short += [found[name] for name in KEY if name in found]
     return made(content.texts, "figures", columns, rows, town=0, short=short)
@@ -185,12 +189,15 @@ def _rules(content: Content, towns: Sequence[TownContent]) -> Table:
     columns = [column(content, "town"), column(content, "rule_name"), column(content, "value", NUMBER)]
     columns += [column(content, name) for name in ("unit", "threshold", "result", "remark", "source")]
     columns.append(column(content, "clause", roomy=True))
-    rows = [
-        (one.town["town_name"], row["name"], rounded(row["figure"], NUMBER), row["unit"] or None,
-         row["threshold"] or None, content.word("town_rules", row["result"]), row["remark"] or None,
-         row["source"] or None, row["clause"] or None)
-        for one in towns for row in one.tables["town_rules"].to_dict("records")
-    ]  # fmt: skip
+    rows: list[tuple[Value, ...]] = []
+    for one in towns:
+        for row in one.tables["town_rules"].to_dict("records"):
+            factor, unit = in_print(row["unit"] or "", content.texts)
+            rows.append((
+                one.town["town_name"], row["name"], divided(row["figure"], factor), unit or None,
+                limits_divided(row["threshold"] or "", factor) or None, content.word("town_rules", row["result"]),
+                row["remark"] or None, row["source"] or None, row["clause"] or None,
+            ))  # fmt: skip
     return made(content.texts, "rules", columns, rows, town=0)
 
 

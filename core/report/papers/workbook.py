@@ -27,6 +27,7 @@ from .workbook_pages import FORMATS, FORMATS_OF, set_page
 
 HEAD_ROW, FIRST_ROW = 2, 3
 _WRAPPED, _LONG = 36, 3000  # a text column from this width on is wrapped, in tables up to this many rows
+_LINE = 14.0  # points of a line in a row of several
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")  # a text that begins so would be a formula once it is edited
 _THIN = Side(style="thin", color="FFBFBFBF")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -98,12 +99,13 @@ class _Sheet:
         self._sheet = book.create_sheet(name)
         self._widths = breadths(table)
         self._long = len(table.rows) > _LONG
+        self._wrapped = [n for n, column in enumerate(table.columns) if self._is_wrapped(n, column)]
         self._wide = sum(self._widths)
         set_page(self._sheet, report, table.title, self._wide)
         for n, width in enumerate(self._widths, 1):
             self._sheet.column_dimensions[get_column_letter(n)].width = width + 2
         self._sheet.freeze_panes = f"B{FIRST_ROW}"
-        self._sheet.print_title_rows = f"1:{HEAD_ROW}"
+        self._sheet.print_title_rows = f"$1:${HEAD_ROW}"  # LibreOffice repeats only what is written so
         self._sheet.row_dimensions[1].height, self._sheet.row_dimensions[HEAD_ROW].height = 26, 32
         self._column = [get_column_letter(n + 1) for n in range(len(table.columns))]
 
@@ -118,6 +120,7 @@ class _Sheet:
         for number, row in enumerate(table.rows, FIRST_ROW):
             if not number % 1000 and cancelled():
                 raise Cancelled
+            self._set_height(row, number)
             sheet.append(self._cells(row, number))
         last = FIRST_ROW + len(table.rows) - 1
         sheet.auto_filter.ref = f"A{HEAD_ROW}:{self._column[-1]}{last}"
@@ -128,6 +131,15 @@ class _Sheet:
             sheet.append([])
             sheet.append([_styled(sheet, table.note, font=Font(name="宋体", size=9, color="FF595959"))])
         self._results.next_sheet()
+
+    def _is_wrapped(self, place: int, column: Column) -> bool:
+        return column.kind == TEXT and self._widths[place] >= _WRAPPED and not self._long
+
+    def _set_height(self, row: Sequence[Value], number: int) -> None:
+        """Of a row whose texts are broken into lines."""
+        heights = [_height(str(row[n] or ""), self._widths[n] - 1, _LINE) for n in self._wrapped]
+        if heights and max(heights) > _LINE + 2:
+            self._sheet.row_dimensions[number].height = max(heights)
 
     def _cells(self, row: Sequence[Value], number: int) -> Iterator[WriteOnlyCell]:
         for n, (value, column) in enumerate(zip(row, self._table.columns, strict=True)):
@@ -167,10 +179,9 @@ class _Sheet:
         """Made once for all cells alike: setting fonts cell by cell takes most of the time otherwise."""
         key = place, bold, risky, decimals, is_text
         if key not in self._styles:
-            wrapped = column.kind == TEXT and self._widths[place] >= _WRAPPED and not self._long
             cell = _styled(
                 self._sheet, None, font=Font(name="宋体", size=10.5, bold=bold), border=_GRID,
-                alignment=_alignment(wrap=wrapped, right=column.numeric and not is_text),
+                alignment=_alignment(wrap=place in self._wrapped, right=column.numeric and not is_text),
             )  # fmt: skip
             if not is_text and column.kind != TEXT:
                 cell.number_format = FORMATS_OF.get(column.kind) or FORMATS[decimals or 0]
