@@ -1,5 +1,8 @@
 """The page: needs nothing else, reads without scripts, escapes every text, holds every finding."""
 
+import re
+import shutil
+import subprocess
 from datetime import date
 from html.parser import HTMLParser
 
@@ -129,6 +132,24 @@ def test_chromium_shows_it_without_a_complaint(written, tmp_path):
 
     shown = whole_png(picture.read_bytes())
     assert (shown.width, shown.height) == (1200, 1600) and len(shown.content) > 50_000  # an empty one has a tenth
+
+
+def test_on_paper_tables_have_the_columns_that_there_is_room_for(written, read, package, tmp_path):
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not here: apt-get install poppler-utils")
+    chromium(written, tmp_path / "page.pdf")
+    text = subprocess.run(["pdftotext", "-raw", tmp_path / "page.pdf", "-"], capture_output=True, check=True).stdout
+    said = re.sub(r"\s", "", text.decode())
+    assert "判定依据" in read.texts["th"] and "来源图斑" in read.texts["th"]
+    assert "判定依据" not in said and "来源图斑" not in said and "禁止占用永久基本农田" not in said
+    content = Content(package, "zh_CN", MAKER.day)
+    assert all(str(number) in said for number in content.browsed.findings["number"])
+    assert said.count("图斑编号") >= 10  # headings on every page
+
+
+def test_a_figure_that_is_not_known_has_a_dash(read):
+    town = next(row for rows in read.rows.values() for row in rows if row[0] == "北岭林海小镇" and "未核查" in row)
+    assert "—" in town
 
 
 def test_a_cancel_ends_it(package, tmp_path):

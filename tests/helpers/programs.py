@@ -60,12 +60,14 @@ def refreshed(path, folder):
 
 
 def chromium(path, picture):
-    """What Chromium shows of a page, as a PNG; what it had to complain of. Skips the test where it is not there."""
+    """What Chromium shows of a page, as a PNG, or how it prints it, as a PDF; what it had to complain of. Skips the
+    test where it is not there."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if not browser:
         pytest.skip("Chromium is not here: apt-get install chromium")
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
-               "--window-size=1200,1600", f"--screenshot={picture}", path.as_uri()]  # fmt: skip
+               "--window-size=1200,1600", f"--{'print-to-pdf' if picture.suffix == '.pdf' else 'screenshot'}={picture}",
+               path.as_uri()]  # fmt: skip
     environment = {**os.environ, "HOME": str(picture.parent)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, env=environment)
     assert picture.is_file(), done.stderr

@@ -11,7 +11,7 @@ from docx.oxml import parse_xml
 from ..texts import Texts
 from .charts import Chart
 from .document_styles import CELLS, NAMESPACE, ROOM
-from .tables import NUMBER, Column, Table, Value, breadths, plain, printed
+from .tables import NUMBER, UNKNOWN, Column, Table, Value, breadths, plain, printed
 
 MOST_ROWS, MOST_OF_TOWN, MOST_UNGROUPED = 3000, 20, 2000  # of a table in print; the workbook has all
 _MM = 1440 / 25.4  # twentieths of a point
@@ -136,7 +136,7 @@ class _Rows:
             align = "left" if isinstance(value, str) or not column.numeric else "right"
             said = printed(value, column.kind)
             if value is None and column.numeric and not bold:
-                said, align = "—", "center"
+                said, align = UNKNOWN, "center"
             yield _cell(said, width, self._style, align, bold=bold, keep=keep)
 
 

@@ -12,7 +12,7 @@ from .chapters import Chapter, Picture, Report
 from .charts import Chart, more_bars, svg
 from .pictures import MOST_BYTES, Pictures
 from .summing_up import Heading
-from .tables import Table, Value, plain, printed
+from .tables import NUMERIC, UNKNOWN, Table, Value, plain, printed
 
 PARTS = Path(__file__).resolve().parents[3] / "resources" / "report"
 FOLDED, FILTERED = 60, 30  # rows from which on towns are folded, and can be filtered
@@ -148,16 +148,24 @@ class _Page:
 def _rows(table: Table, rows: Sequence[tuple[Value, ...]], total: Sequence[Value] | None) -> Iterator[str]:
     kinds = [column.kind for column in table.columns]
     heads = "".join(f"<th>{_text(column.heading)}" for column in table.columns)
-    yield f'<div class="wide"><table><thead><tr>{heads}</thead><tbody>\n'
+    # Columns that need room have none on paper: the page's style leaves them out in print.
+    roomy = " ".join(f"r{n}" for n, column in enumerate(table.columns, 1) if column.roomy)
+    marked = f' class="{roomy}"' if roomy else ""
+    yield f'<div class="wide"><table{marked}><thead><tr>{heads}</thead><tbody>\n'
     for row in rows:
-        yield f"<tr>{_cells(row, kinds)}\n"
+        yield f"<tr>{_cells(row, kinds, UNKNOWN)}\n"
     foot = f"<tfoot><tr>{_cells(total, kinds)}</tfoot>" if total else ""
     yield f"</tbody>{foot}</table></div>\n"
 
 
-def _cells(row: Sequence[Value], kinds: Sequence[str]) -> str:
-    """End tags of cells and rows may be left out, which makes a large page a quarter smaller."""
-    return "".join(f"<td>{_text(printed(value, kind))}" for value, kind in zip(row, kinds, strict=True))
+def _cells(row: Sequence[Value], kinds: Sequence[str], unknown: str = "") -> str:
+    """End tags of cells and rows may be left out, which makes a large page a quarter smaller.
+
+    :param unknown: stands for a figure that is not known.
+    """
+    said = (unknown if value is None and kind in NUMERIC else printed(value, kind)
+            for value, kind in zip(row, kinds, strict=True))  # fmt: skip
+    return "".join(f"<td>{_text(one)}" for one in said)
 
 
 def _sums(table: Table, total: Sequence[Value] | None) -> list[str]:

@@ -15,6 +15,7 @@ from ..units import HA_DECIMALS, M2_DECIMALS, MU_DECIMALS, PCT_DECIMALS, number
 
 # What a column holds: text, a day, a count, areas in hectares, mu and m², per cent, a number of whatever unit.
 TEXT, DAY, COUNT, HA, MU, M2, PCT, NUMBER = "text", "day", "count", "ha", "mu", "m2", "pct", "number"
+UNKNOWN = "—"  # a figure that is not known, in print
 NUMERIC = (COUNT, HA, MU, M2, PCT, NUMBER)
 DECIMALS = {COUNT: 0, HA: HA_DECIMALS, MU: MU_DECIMALS, M2: M2_DECIMALS, PCT: PCT_DECIMALS}
 # Characters that neither XML nor a cell may hold.
