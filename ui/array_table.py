@@ -12,6 +12,10 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 from .collation import ranks
 
 RAW = Qt.ItemDataRole.UserRole
+_ROLES = {
+    Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole,
+    Qt.ItemDataRole.ForegroundRole, RAW,
+}  # fmt: skip
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # Qt 5 takes nothing but a number
 
 
@@ -35,7 +39,7 @@ class Column:
             if self.values.dtype.kind in "fiu":
                 self._keys = self.values
             else:
-                texts = ["" if _missing(value) else str(value) for value in self.values]
+                texts = ["" if _missing(value) else str(value) for value in self.values.tolist()]
                 self._keys = ranks(texts)
                 if self.order:
                     places = {text: place - len(self.order) for place, text in enumerate(self.order)}
@@ -89,12 +93,15 @@ class ArrayTable(QAbstractTableModel):
     def columns(self) -> list[Column]:
         return self._columns
 
-    def set_filter(self, mask: np.ndarray | None) -> None:
-        """Show the rows that are true in ``mask``, shape (n,); all where None."""
+    def set_filter(self, mask: np.ndarray | None) -> bool:
+        """Show the rows that are true in ``mask``, shape (n,); all where None. False where these are shown already."""
+        if mask is not None and self._mask is not None and np.array_equal(mask, self._mask):
+            return False
         self.beginResetModel()
         self._mask = mask
         self._shown = self._order if mask is None else self._order[mask[self._order]]
         self.endResetModel()
+        return True
 
     def row_of(self, index: QModelIndex) -> int:
         """The number among all rows."""
@@ -117,7 +124,7 @@ class ArrayTable(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        if role not in _ROLES or not index.isValid():
             return None
         column = self._columns[index.column()]
         value = column.values[self._shown[index.row()]]

@@ -20,36 +20,35 @@ def ranks(texts: Sequence[str]) -> np.ndarray:
     and leading zeros only beside the same number.
 
     Qt tells the order of the characters, each once, and texts are compared character by character: one by one, its
-    collator takes 0.2 s for 100,000 texts, and this 0.06 s.
+    collator takes 0.2 s for 100,000 texts, and this 0.08 s.
     """
     width = min(LONGEST, max(map(len, texts), default=0))
     if not width:
         return np.zeros(len(texts), dtype=np.int64)
     # An empty place at the end of each row parts it from the next.
-    flat = np.array(texts, dtype=f"U{width + 1}").view(np.uint32).reshape(len(texts), -1)
-    flat[:, width] = 0
-    flat = flat.ravel()
-    full_width = (flat >= ord("０")) & (flat <= ord("９"))
-    flat[full_width] -= ord("０") - ord("0")
-    places, zero = _places(flat)
-    keys = places[flat]
-    _weigh_numbers(keys, flat, zero)
+    codes = np.array(texts, dtype=f"U{width + 1}").view(np.uint32).reshape(len(texts), -1)
+    codes[:, width] = 0
+    places, zero = _places(codes)
+    keys = places[codes.ravel()]
+    _weigh_numbers(keys, zero)
     rows = keys.astype(">u4").view(f"S{4 * (width + 1)}")  # compared byte by byte
     return np.unique(rows, return_inverse=True)[1].ravel()
 
 
-def _places(flat: np.ndarray) -> tuple[np.ndarray, int]:
-    """The keys of all characters by their code points, and that of the digit 0; `_SIZES` are free above it."""
+def _places(codes: np.ndarray) -> tuple[np.ndarray, np.uint32]:
+    """The keys of all characters by their code points, and that of the digit 0; of the digits others follow on it, and
+    above them `_SIZES` are free."""
     seen = np.zeros(0x110000, dtype=bool)
-    seen[flat] = True
-    codes = np.flatnonzero(seen[1:]) + 1
-    folded = [_folded(chr(code)) for code in codes]
-    order = sorted({*folded, "0"}, key=_sort_key())
-    zero = order.index("0") + 1
-    place = {sign: n + 1 if n < zero else n + 1 + _SIZES for n, sign in enumerate(order)}
+    seen[codes] = True
+    there = np.flatnonzero(seen[1:]) + 1
+    folded = [_folded(chr(code)) for code in there]
+    others = sorted({*folded, "0"}.difference("123456789"), key=_sort_key())
+    zero = others.index("0") + 1
+    place = {sign: n + 1 if n < zero else n + 1 + _SIZES for n, sign in enumerate(others)}
+    place |= {str(digit): zero + digit for digit in range(10)}
     places = np.zeros(len(seen), dtype=np.uint32)
-    places[codes] = [place[sign] for sign in folded]
-    return places, zero
+    places[there] = [place[sign] for sign in folded]
+    return places, np.uint32(zero)
 
 
 def _folded(sign: str) -> str:
@@ -65,20 +64,17 @@ def _sort_key() -> Callable[[str], Any]:
     return lambda sign: sign.encode("gb18030", "replace")  # whose commonest characters are by pinyin
 
 
-def _weigh_numbers(keys: np.ndarray, flat: np.ndarray, zero: int) -> None:
+def _weigh_numbers(keys: np.ndarray, zero: np.uint32) -> None:
     """Let the first digit of each number tell how many there are; leading zeros come behind the others."""
-    digit = (flat >= ord("0")) & (flat <= ord("9"))
-    edges = np.diff(digit.astype(np.int8), prepend=0, append=0)
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    if not len(starts):
-        return
-    telling = np.append(np.flatnonzero(digit & (flat != ord("0"))), len(flat))
-    first = np.minimum(telling[np.searchsorted(telling, starts)], ends - 1)
-    size = ends - first
-    places = np.flatnonzero(digit)
-    number = np.repeat(np.arange(len(starts)), ends - starts)
-    nth = places - starts[number]
-    beyond = nth >= size[number]
-    values = flat[np.where(beyond, places, first[number] + nth)] - ord("0")
-    keys[places] = np.where(beyond, zero, zero + values)
-    keys[starts] += (10 * size).astype(np.uint32)
+    digit = np.append(False, keys - zero < 10)  # what is below zero is very large: it has no sign
+    edges = np.flatnonzero(digit[1:] != digit[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    first = starts.copy()
+    while len(leading := np.flatnonzero((keys[first] == zero) & (first < ends - 1))):
+        first[leading] += 1
+    moved = np.flatnonzero(first > starts)
+    length = (ends - starts)[moved]
+    to = np.arange(length.sum()) + np.repeat(starts[moved] - np.cumsum(length) + length, length)
+    source = to + np.repeat((first - starts)[moved], length)
+    keys[to] = np.where(source < np.repeat(ends[moved], length), keys[np.minimum(source, len(keys) - 1)], zero)
+    keys[starts] += (10 * (ends - first)).astype(np.uint32)

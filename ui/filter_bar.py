@@ -39,6 +39,7 @@ class FilterBar(QWidget):
             "decision": tr("Decision"),
         }
         self._quiet = False
+        self._offered: dict[str, list[tuple[str | None, str]]] = {}  # codes and their words, by the column
         self.choices: dict[str, QgsCheckableComboBox] = {}
         for place, (name, title) in enumerate(titles.items()):
             combo = QgsCheckableComboBox()
@@ -87,14 +88,19 @@ class FilterBar(QWidget):
                 codes = [*codes, *kept.difference(codes)]
             named = [(code, words[name](code) if code else "") for code in codes]
             named = _sorted(named, list(names) if name == "line" else CODES.get(name, ()))
-            with self._quietly():
-                combo.clear()
-                for code, word in named:
-                    state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
-                    combo.addItemWithCheckState(word or tr("not stated"), state, code or "")
-                if not kept.intersection(codes):
-                    combo.deselectAllOptions()  # else it goes on showing the words of what was chosen
+            if named != self._offered.get(name):
+                self._offered[name] = named
+                self._fill(combo, named, kept)
             combo.setEnabled(combo.count() > 1 or bool(kept))
+
+    def _fill(self, combo: QgsCheckableComboBox, named: list[tuple[str | None, str]], kept: set[str | None]) -> None:
+        with self._quietly():
+            combo.clear()
+            for code, word in named:
+                state = Qt.CheckState.Checked if code in kept else Qt.CheckState.Unchecked
+                combo.addItemWithCheckState(word or tr("not stated"), state, code or "")
+            if not kept.intersection(code for code, _ in named):
+                combo.deselectAllOptions()  # else it goes on showing the words of what was chosen
 
     def show_unit(self, unit: Unit) -> None:
         """The unit of the least area; that stays what it is."""

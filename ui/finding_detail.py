@@ -26,11 +26,12 @@ FEW = 20  # are named where many are selected
 
 class FindingDetail(QObject):
     """:ivar recorded: decisions are on disk; whether to go on to the next finding. :ivar taken_back: those on these
-    findings have been, and it is on disk.
+    findings have been, and it is on disk. :ivar failed: the RedlineError why a page could not be told in full.
     """
 
     recorded = pyqtSignal(bool)
     taken_back = pyqtSignal(list)
+    failed = pyqtSignal(object)
 
     def __init__(self, tabs: QTabWidget, texts: Texts, parent: QObject | None = None):
         """:param tabs: with the pages ``about``, ``history``, ``source``."""
@@ -49,7 +50,7 @@ class FindingDetail(QObject):
         self.form.undo_last.connect(self._undo_last)
         self.form.undo_own.connect(self._undo_own)
         self._recorder = Recorder()
-        tabs.currentChanged.connect(lambda place: self._ask_source())
+        tabs.currentChanged.connect(lambda place: self._page_turned())
         self._lookup = SourceLookup(self)
         self._lookup.found.connect(self._show_source)
 
@@ -109,27 +110,43 @@ class FindingDetail(QObject):
         return self._named(rows)[0] if len(rows) == 1 else tr("{n} findings").format(n=f"{len(rows):,}")
 
     def _show_one(self, row: int) -> None:
-        from ..core.review.browse import history, land_in
+        from ..core.review.browse import history
 
+        self._tell_about(row, {})
+        (finding,) = self._browsed.ids([row])
+        self._history.setHtml(pages.history(history(self._browsed, finding), self._texts))
+        self._look_up()
+
+    def _tell_about(self, row: int, land: Mapping[str, float]) -> None:
         finding = self._browsed.findings.iloc[row]
         line = self._names.get(finding["line"], finding["line"])
         now = self._browsed.decided.get(finding["finding_id"])
+        self._about.setHtml(pages.about(finding, line, land, now, self._texts, self._unit))
 
-        def about(land: Mapping[str, float]) -> None:
-            self._about.setHtml(pages.about(finding, line, land, now, self._texts, self._unit))
+    def _look_up(self) -> None:
+        """What has to be read for the page in front, and for no other: that would keep who goes on deciding waiting."""
+        from ..core.review.browse import land_in
 
-        about({})
-        self._history.setHtml(pages.history(history(self._browsed, finding["finding_id"]), self._texts))
-        self._ask_source()
-        if self._browsed.path is not None and (land := land_in(self._browsed.path, finding["finding_id"])):
-            about(land)
-
-    def _ask_source(self) -> None:
-        """Only while its page is in front: the source may be large, and away."""
-        in_front = self._tabs.currentWidget() is self._source
-        if not in_front or self._browsed is None or self._browsed.path is None or len(self._rows) != 1:
+        if self._browsed is None or self._browsed.path is None or len(self._rows) != 1:
             return
         row = self._rows[0]
+        if self._tabs.currentWidget() is self._about:
+            land = land_in(self._browsed.path, *self._browsed.ids([row]))
+            if land:
+                self._tell_about(row, land)
+        elif self._tabs.currentWidget() is self._source:
+            self._ask_source(row)
+
+    def _page_turned(self) -> None:
+        from ..core.errors import RedlineError
+
+        try:
+            self._look_up()
+        except RedlineError as error:
+            self.failed.emit(error)
+
+    def _ask_source(self, row: int) -> None:
+        """The source may be large, and away."""
         finding, crs = self._browsed.findings.iloc[row], QgsCoordinateReferenceSystem()
         crs.createFromUserInput(self._browsed.crs)
         self._lookup.ask(

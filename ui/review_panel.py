@@ -25,6 +25,7 @@ from .finding_detail import FindingDetail
 from .following import Following
 from .look import Theme, dress
 from .map_link import MapLink
+from .narrowing import Narrowing
 from .opening import Opening
 from .package_bar import PackageBar
 from .panes import Panes
@@ -34,8 +35,6 @@ from .town_map import open_town_map
 
 if TYPE_CHECKING:
     from ..core.review.browse import Browsed
-
-SEARCH_MS = 150  # after the last key
 
 
 class ReviewPanel(QWidget):
@@ -64,9 +63,12 @@ class ReviewPanel(QWidget):
         self.pages, self.checklist = FindingDetail(self.detail, self._texts, self), ChecklistPage(self._texts)
         self.steps, self._opening, self._said = Steps(self), Opening(self), Banner(self.banner, self._texts)
         self._following = Following(self.tables, self.map, self.pages, self.checklist, self._said, self)
-        self._search = QTimer(self)
-        self._search.setSingleShot(True)
-        self._search.setInterval(SEARCH_MS)
+        self.narrowing = Narrowing(
+            self.search, self.chips, self.filters, self.filterButton, self.extentButton, self.map, self.tables,
+            self._following, self,
+        )  # fmt: skip
+        self._shown = QTimer(self)
+        self._shown.setSingleShot(True)
         self._panes, self._theme, self.packageLabel = Panes(self, self.splitter), Theme(self), Elided()
         self._build()
         self._connect()
@@ -98,13 +100,8 @@ class ReviewPanel(QWidget):
         self.reloadButton.clicked.connect(self.reload)
         self.banner.linkActivated.connect(self._follow)
         self.unitCombo.currentIndexChanged.connect(self._show_unit)
-        self.search.textChanged.connect(lambda text: self._search.start())
-        self._search.timeout.connect(self._narrow)
-        self.filterButton.toggled.connect(self.filters.setVisible)
-        self.filters.changed.connect(self._search.start)
-        self.chips.changed.connect(self._narrow)
-        self.extentButton.toggled.connect(self._by_extent)
-        self.map.moved.connect(lambda: self._narrow() if self.extentButton.isChecked() else None)
+        self.narrowing.narrowed.connect(self._count)
+        self._shown.timeout.connect(self._finish)
         self.map.failed.connect(self._said.fail)
         self.pickButton.toggled.connect(self.map.pick_by_click)
         self.map.tool.deactivated.connect(lambda: self.pickButton.setChecked(False))
@@ -113,6 +110,7 @@ class ReviewPanel(QWidget):
         self._following.hidden.connect(lambda: self.status.setText(tr("The filters hide what is selected on the map.")))
         self.pages.recorded.connect(self._recorded)
         self.pages.taken_back.connect(self._taken_back)
+        self.pages.failed.connect(self._said.fail)
         self.pages.form.left.connect(self.findingTable.setFocus)
         self.tables.decide.connect(self.pages.decide)
         self._theme.changed.connect(self._recolour)
@@ -142,7 +140,8 @@ class ReviewPanel(QWidget):
     def end(self) -> None:
         """Let go of the map and the project; the panel is not used afterwards."""
         self._opening.forget()
-        self._search.stop()
+        self.narrowing.end()
+        self._shown.stop()
         self.pages.end()
         self.map.end()
 
@@ -157,8 +156,6 @@ class ReviewPanel(QWidget):
 
     def _read(self, read: tuple[Browsed, str]) -> None:
         """Show what was opened, and what was selected where it is the same that was shown before."""
-        from ..processing.package_layers import add_layers
-
         browsed, layer_id = read
         before, towns, findings = self.browsed, [], []
         if before is not None and (before.path, self._layer_id) == (browsed.path, layer_id):
@@ -168,8 +165,14 @@ class ReviewPanel(QWidget):
             self._show(browsed, layer_id)
             self.tables.select_towns(towns)
             self.select_findings(findings)
-        if browsed.path is not None and self._adds_layers:
-            add_layers(browsed.path, browsed.lines, self._texts)
+        self._shown.start()
+
+    def _finish(self) -> None:
+        """Its layers come to the map once the tables are drawn, so that the window never stands still for long."""
+        from ..processing.package_layers import add_layers
+
+        if self.browsed.path is not None and self._adds_layers:
+            add_layers(self.browsed.path, self.browsed.lines, self._texts)
         self.opened.emit()
 
     def _show(self, browsed: Browsed, layer_id: str) -> None:
@@ -187,7 +190,7 @@ class ReviewPanel(QWidget):
         self.filters.offer(browsed, self._names, self._texts)
         columns = self._columns
         self.tables.show(browsed, columns.towns(browsed), columns.findings(browsed, self._names), self._unit)
-        self._narrow()
+        self.narrowing.show(browsed)
 
     @property
     def _unit(self) -> Unit:
@@ -199,25 +202,6 @@ class ReviewPanel(QWidget):
         self.tables.show_unit(self._unit)
         self._said.tries(lambda: self.pages.show_unit(self._unit))
 
-    def _narrow(self) -> None:
-        from ..core.review.narrow import Wanted
-
-        if self.browsed is None:
-            return
-        box = self.map.extent() if self.extentButton.isChecked() else None
-        with self._following.still():
-            self.tables.narrow(Wanted(
-                self.chips.verdicts, self.chips.undecided, self.search.text(), self.filters.values(),
-                self.filters.least_sizes(), box,
-            ))  # fmt: skip
-        count = self.filters.count
-        self.filterButton.setText(str(count) if count else "")
-        self._count()
-
-    def _by_extent(self, on: bool) -> None:
-        self._following.by_extent = on
-        self._narrow()
-
     def _count(self) -> None:
         if self.browsed is None:
             self.status.clear()
@@ -228,13 +212,17 @@ class ReviewPanel(QWidget):
     def _recorded(self, go_on: bool) -> None:
         following = self.tables.following() if go_on else None
         self._refresh()
-        if following is None or not self.select_findings([following]):
+        self._select_or_show([following] if following else [])
+
+    def _select_or_show(self, finding_ids: list[str]) -> None:
+        """Select these where they are shown; what is selected already is told again, for it may have changed."""
+        before = self.tables.chosen_findings
+        if not self.select_findings(finding_ids) or self.tables.chosen_findings == before:
             self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
 
     def _taken_back(self, finding_ids: list[str]) -> None:
         self._refresh()
-        if not self.select_findings(finding_ids):
-            self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
+        self._select_or_show(finding_ids)
 
     def _refresh(self) -> None:
         """Take in what was decided, here or by others."""
@@ -251,7 +239,7 @@ class ReviewPanel(QWidget):
             self.chips.count(self.browsed)
             self.filters.offer(self.browsed, self._names, self._texts)
             self.tables.show_decisions(rows)
-            self._narrow()
+            self.narrowing.narrow()
 
     def _tool_ended(self) -> None:
         self._said.settle()

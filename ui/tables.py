@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..core.review.narrow import Wanted
 
 MOST_PX = 260  # of a column, before the planner makes it wider
+BESIDE_PX = 12  # of a column beside its text
 SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -74,8 +75,10 @@ class Tables(QObject):
         self.findings.set_values("decision", decisions)
         self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object))
         self.towns.set_values("open", self._browsed.open_findings)
-        if self.finding_view.sizeHintForColumn(place) > self.finding_view.columnWidth(place):
-            self.finding_view.resizeColumnToContents(place)
+        said = self.finding_view.fontMetrics().horizontalAdvance
+        width = max((said(text) for text in {decisions[row] for row in rows}), default=0) + BESIDE_PX
+        if self.finding_view.columnWidth(place) < width:
+            self.finding_view.setColumnWidth(place, min(width, MOST_PX))
 
     def narrow(self, wanted: Wanted) -> None:
         """Show what is wanted; what is selected stays selected where it is still shown."""
@@ -84,10 +87,10 @@ class Tables(QObject):
         towns, findings = self.chosen_towns, self.chosen_findings
         mask, self._mask = narrowed(self._browsed, wanted)
         with self._quietly():
-            self.towns.set_filter(mask)
-            _select(self.town_view, self.towns, towns)
-            self._show_findings()
-            _select(self.finding_view, self.findings, findings)
+            if self.towns.set_filter(mask):
+                _select(self.town_view, self.towns, towns)
+            if self._show_findings():
+                _select(self.finding_view, self.findings, findings)
         if set(self.chosen_findings) != set(findings):
             self.findings_chosen.emit(self.chosen_findings)
         if set(self.chosen_towns) != set(towns):
@@ -115,7 +118,7 @@ class Tables(QObject):
         rows = [self._browsed.row_of(one) for one in finding_ids if self.passes(one)]
         if not rows:
             return False
-        if not np.isin(rows, self.findings.shown).all():
+        if not _among(self.findings.shown, len(self._mask))[rows].all():
             with self._quietly():
                 self.town_view.clearSelection()
                 self._show_findings()
@@ -162,10 +165,11 @@ class Tables(QObject):
         finally:
             self._quiet = before
 
-    def _show_findings(self) -> None:
+    def _show_findings(self) -> bool:
+        """Those of the chosen towns that pass the filters; False where they are shown already."""
         towns = self.chosen_towns
         mask = self._mask & np.isin(self._browsed.town_rows, towns) if towns else self._mask
-        self.findings.set_filter(mask)
+        return self.findings.set_filter(mask)
 
 
 def _prepare(view: QTableView, model: ArrayTable) -> None:
@@ -173,7 +177,7 @@ def _prepare(view: QTableView, model: ArrayTable) -> None:
     view.setSortingEnabled(True)
     view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     view.horizontalHeader().setHighlightSections(False)
-    view.horizontalHeader().setResizeContentsPrecision(200)
+    view.horizontalHeader().setResizeContentsPrecision(50)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     view.setAlternatingRowColors(True)
@@ -190,9 +194,16 @@ def _fit(view: QTableView) -> None:
         view.setColumnWidth(place, min(view.columnWidth(place), MOST_PX))
 
 
+def _among(rows: np.ndarray | list[int], count: int) -> np.ndarray:
+    """Which of so many rows are these, bool (count,)."""
+    found = np.zeros(count, dtype=bool)
+    found[rows] = True
+    return found
+
+
 def _select(view: QTableView, model: ArrayTable, rows: list[int]) -> None:
     """Select these rows, those that are shown, in one go."""
-    places = np.flatnonzero(np.isin(model.shown, rows)) if rows else np.empty(0, dtype=int)
+    places = np.flatnonzero(_among(rows, len(model.columns[0].values))[model.shown]) if rows else np.empty(0, dtype=int)
     if not len(places):
         view.clearSelection()
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,6 +84,7 @@ class Browsed:
         self._alive = alive.to_numpy(bool)
         self.decisions = np.full(len(self.findings), OPEN, dtype=object)
         self.undecided = self._alive.copy()
+        self._counts = Counter({OPEN: len(self.findings)})  # of findings by what holds on them
         self._show(self.decided)
 
     def ids(self, rows: list[int]) -> list[str]:
@@ -92,7 +94,7 @@ class Browsed:
     def values(self) -> dict[str, list[str | None]]:
         """The values there are in each column that findings are filtered by, sorted, None last."""
         found = {name: list(self.codes[name][1]) for name in CODED}
-        found["decision"] = list(set(self.decisions.tolist()))
+        found["decision"] = [decision for decision, count in self._counts.items() if count]
         return {name: sorted(values, key=lambda value: (value is None, value or "")) for name, values in found.items()}
 
     @property
@@ -118,6 +120,8 @@ class Browsed:
         for finding, now in decided.items():
             row = self.row_of(finding)
             if row >= 0:
+                self._counts[self.decisions[row]] -= 1
+                self._counts[now.decision] += 1
                 self.decisions[row] = now.decision
                 self.undecided[row] = self._alive[row] and now.decision == OPEN
 

@@ -63,6 +63,26 @@ def test_a_filter_and_a_sort_go_together(table):
     table.sort(0, DOWN)
 
 
+def test_the_same_filter_again_disturbs_nothing(table):
+    resets = QSignalSpy(table.modelReset)
+    mask = np.array([True, True, False, True])
+    assert table.set_filter(mask) and len(resets) == 1
+    table.sort(1, UP)
+    assert not table.set_filter(mask.copy()) and len(resets) == 1 and table.shown.tolist() == [3, 0, 1]
+    assert table.set_filter(None) and table.set_filter(mask) and len(resets) == 3
+
+
+def test_names_sort_by_pinyin_and_codes_as_told(qgis_app):
+    made = ArrayTable()
+    names = np.array(["第10镇", "长春", None, "第2镇", "北关"], dtype=object)
+    codes = np.array(["clear", "other10", "violation", None, "other2"], dtype=object)
+    made.set_columns([Column("n", "n", names), Column("c", "c", codes, order=("violation", "clear"))])
+    made.sort(0, UP)
+    assert shown(made, 0) == ["", "北关", "长春", "第2镇", "第10镇"]
+    made.sort(1, UP)
+    assert shown(made, 1) == ["violation", "clear", "", "other2", "other10"]
+
+
 def test_what_is_selected_stays_selected_when_sorted(table):
     view = QTableView()
     view.setModel(table)

@@ -99,7 +99,7 @@ class TestLeastArea:
         shown = set(column(opened.tables.findings, "number"))
         for unit, value in ((1, 1.05), (2, 15.75), (0, 10_500)):
             opened.unitCombo.setCurrentIndex(unit)
-            opened._narrow()
+            opened.narrowing.narrow()
             assert spin.value() == pytest.approx(value) and set(column(opened.tables.findings, "number")) == shown
         assert opened.filters.least_sizes() == {"area_m2": 10_500}
 

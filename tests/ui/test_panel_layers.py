@@ -56,12 +56,12 @@ def use(panel, qtbot):
     for combo in panel.filters.choices.values():
         if combo.count():
             combo.toggleItemCheckState(0)
-    panel._narrow()
+    panel.narrowing.narrow()
     panel.filters.clear()
     panel.search.setText("a")
-    panel._narrow()
+    panel.narrowing.narrow()
     panel.search.clear()
-    panel._narrow()
+    panel.narrowing.narrow()
     for unit in (1, 2, 0):
         panel.unitCombo.setCurrentIndex(unit)
     panel.extentButton.click()

@@ -252,7 +252,7 @@ class TestPlaces:
         opened.map.pick(QgsPointXY(EAST + 10, NORTH + 10), 5)
         opened.extentButton.click()
         canvas.setExtent(QgsRectangle(1e6, 1e6, 1e6 + 10, 1e6 + 10))
-        opened._narrow()
+        opened.narrowing.narrow()
         assert opened.tables.findings.rowCount() == 0
 
     def test_findings_without_land_are_selected_all_the_same(self, panel, tmp_path, qtbot):
@@ -296,6 +296,14 @@ class TestGoing:
         os.unlink(package)
         opened.select_findings(["A/farmland/F2"])
         assert "A镇" in opened.about.toPlainText() and "B镇" not in opened.about.toPlainText()
+
+    def test_only_the_page_in_front_is_read_from_the_package(self, opened, package):
+        opened.detail.setCurrentWidget(opened.pages.form)
+        os.unlink(package)
+        opened.select_findings(["A/farmland/F2"])
+        assert opened.banner.isHidden() and opened.pages.form.subject.full.startswith("A镇")
+        opened.detail.setCurrentWidget(opened.about)
+        assert "成果 包.gpkg" in opened.banner.text() and "A镇" in opened.about.toPlainText()
 
     def test_what_went_wrong_is_no_longer_said_when_it_goes_right_again(self, opened, package, tmp_path):
         away = tmp_path / "away.gpkg"

@@ -290,7 +290,7 @@ def test_a_package_replaced_underneath(opened, package, qtbot):
 
 def test_a_panel_without_a_package_does_nothing(panel):
     panel.reload()
-    panel._narrow()
+    panel.narrowing.narrow()
     panel._refresh()
     panel.unitCombo.setCurrentIndex(2)
     panel.tables.step(1)
