@@ -18,8 +18,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QPolygonF
 
-from ...core.report.callouts import place
-from ...core.report.leaders import taken as taken_boxes
+from ...core.report.sheets.callouts import place
+from ...core.report.sheets.leaders import taken as taken_boxes
 from .sheet import Sheet
 
 SIZE_PT = 7.0

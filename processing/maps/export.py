@@ -11,7 +11,7 @@ from qgis.core import Qgis, QgsAbstractLayoutIterator, QgsFeedback, QgsLayout, Q
 
 from ...core.errors import Cancelled, RedlineError
 from ...core.report.map_files import ATLAS, beyond, map_file
-from ...core.report.seals import is_sealed, seal
+from ...core.report.sheets.seals import is_sealed, seal
 from ...core.review.layers import cannot_write
 from .pdf_text import mend_text
 from .placing import not_written, place

@@ -9,7 +9,7 @@ from qgis.core import QgsLayoutItemLabel, QgsLayoutItemPage
 from qgis.PyQt.QtCore import QMarginsF, QRectF, Qt
 from qgis.PyQt.QtGui import QColor
 
-from ...core.report.sheet_tables import SheetTable
+from ...core.report.sheets.tables import SheetTable
 from ...core.report.texts import Texts
 from .sheet import Sheet
 from .table_fit import SLACK_MM, Laid, Measured

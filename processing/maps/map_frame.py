@@ -21,7 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QRectF, Qt
 
-from ...core.report.scales import bar_segment, round_scale
+from ...core.report.sheets.scales import bar_segment, round_scale
 from .sheet import Sheet
 
 BAR_SHARE, SEGMENTS = 0.2, 2  # of the frame's width; the scale bar is about half of that

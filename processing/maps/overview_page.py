@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from ...core.report.content import Content
-from ...core.report.sheet_tables import overview_table
 from ...core.report.sheet_texts import Imprint, overview_texts
+from ...core.report.sheets.tables import overview_table
 from ...core.review.opened import Package
 from .callout_item import draw_names
 from .further_pages import write_tables

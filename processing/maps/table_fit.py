@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.report.sheet_tables import SheetTable
+from ...core.report.sheets.tables import SheetTable
 from .text_fit import Fitter
 
 SIZES_PT = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)

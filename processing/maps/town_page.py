@@ -7,11 +7,11 @@ import shapely
 from qgis.core import QgsRectangle
 from qgis.PyQt.QtCore import QRectF
 
-from ...core.report.anchors import anchor_points, labelled, too_small
-from ...core.report.boundary_points import points_tables
 from ...core.report.content import Content, TownContent
-from ...core.report.sheet_tables import ABOVE, SheetTable, findings_table, notes_table, short_number
 from ...core.report.sheet_texts import Imprint, crs_name, town_texts
+from ...core.report.sheets.anchors import anchor_points, labelled, too_small
+from ...core.report.sheets.boundary_points import points_tables
+from ...core.report.sheets.tables import ABOVE, SheetTable, findings_table, notes_table, short_number
 from ...core.report.units import HA_DECIMALS, number
 from ...core.review.opened import Package
 from .callout_item import draw_callouts

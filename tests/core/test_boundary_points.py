@@ -2,7 +2,7 @@
 
 import shapely
 
-from redline_review.core.report.boundary_points import LIMIT, points_tables
+from redline_review.core.report.sheets.boundary_points import LIMIT, points_tables
 from redline_review.core.report.texts import Texts
 
 TEXTS = Texts("zh_CN")

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely import affinity
 
-from redline_review.core.report.callouts import CLEAR, GAP, MARGIN, place
-from redline_review.core.report.leaders import TOUCH
+from redline_review.core.report.sheets.callouts import CLEAR, GAP, MARGIN, place
+from redline_review.core.report.sheets.leaders import TOUCH
 
 FRAME = (10.0, 20.0, 290.0, 220.0)
 FURNITURE = [(270.0, 24.0, 286.0, 44.0), (12.0, 180.0, 60.0, 218.0)]

@@ -9,7 +9,7 @@ import pytest
 
 from redline_review.core.report.map_files import beyond, map_file
 from redline_review.core.report.papers.pictures import whole_png
-from redline_review.core.report.seals import is_sealed, seal
+from redline_review.core.report.sheets.seals import is_sealed, seal
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redline_review.core.report.scales import bar_segment, round_scale
+from redline_review.core.report.sheets.scales import bar_segment, round_scale
 
 
 @pytest.mark.parametrize(

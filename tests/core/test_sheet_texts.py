@@ -7,7 +7,8 @@ from packages import box, findings, review
 
 from redline_review.core.report.content import Content
 from redline_review.core.report.pack import Part, index_page, write_pack
-from redline_review.core.report.sheet_tables import (
+from redline_review.core.report.sheet_texts import Imprint, crs_name, overview_texts, town_texts
+from redline_review.core.report.sheets.tables import (
     findings_table,
     notes_table,
     overview_rows,
@@ -15,7 +16,6 @@ from redline_review.core.report.sheet_tables import (
     table_columns,
     table_rows,
 )
-from redline_review.core.report.sheet_texts import Imprint, crs_name, overview_texts, town_texts
 from redline_review.core.report.texts import Texts
 from redline_review.core.review.recording import Decided, record
 

@@ -14,7 +14,7 @@ from sample_review import decide_some, sample_review
 
 from redline_review.core.errors import Cancelled
 from redline_review.core.report.content import Content
-from redline_review.core.report.sheet_tables import table_rows
+from redline_review.core.report.sheets.tables import table_rows
 from redline_review.core.review.package import open_package
 from redline_review.processing.maps.export import PDF, PNG, Way, export
 from redline_review.processing.maps.sheet import TEMPLATES

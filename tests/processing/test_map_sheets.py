@@ -9,7 +9,7 @@ from qgis.core import QgsFeedback, QgsLayoutFrame, QgsLayoutItemMap
 from qgis.PyQt.QtGui import QImage
 from sample_review import sample_review
 
-from redline_review.core.report.sheet_tables import table_rows
+from redline_review.core.report.sheets.tables import table_rows
 from redline_review.core.review.package import open_package
 from redline_review.core.review.recording import Decided, record
 from redline_review.processing.maps.atlas import LANDSCAPE, PORTRAIT, Look

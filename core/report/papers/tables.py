@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -201,5 +202,5 @@ def breadths(table: Table, heads: int = 1, least: int = 4, most: int = 60, looke
 
 
 def _longest_word(text: str) -> int:
-    """Of those that must not be broken: Chinese may be, anywhere."""
-    return max(map(len, re.findall(r"[\x21-\u2e7f]+", text)), default=0)
+    """Of those that must not be broken, in bold type: Chinese may be, anywhere."""
+    return math.ceil(1.15 * max(map(len, re.findall(r"[\x21-\u2e7f]+", text)), default=0))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import shapely
 
-from .sheet_tables import SheetTable
-from .texts import Texts
+from ..texts import Texts
+from .tables import SheetTable
 
 LIMIT = 2000  # points that a sheet takes
 DECIMALS = 3  # of a metre

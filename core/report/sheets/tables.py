@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..review.lifecycle import OPEN
-from .content import Content, TownContent
-from .units import HA_DECIMALS, HA_M2, MU_DECIMALS, ha, mu, number
+from ...review.lifecycle import OPEN
+from ..content import Content, TownContent
+from ..units import HA_DECIMALS, HA_M2, MU_DECIMALS, ha, mu, number
 
 ABOVE = ("violation", "warning", "notice")
 COLUMNS = ("number", "line", "zone", "ha", "mu", "share_pct", "severity", "decision")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from ..review.opened import Package
-from .content import TownContent
-from .sheet_tables import ABOVE
+from ...review.opened import Package
+from ..content import TownContent
+from .tables import ABOVE
 
 
 def labelled(town: TownContent, most: int) -> np.ndarray:
