@@ -59,7 +59,7 @@ def mu_of(m2: Any) -> Value:
 
 def column(content: Content, code: str, kind: str = TEXT, total: bool = False, line: str = "", **more: Any) -> Column:
     """A column with the title that the catalogue has for ``code``; ``line`` fills in a line's name."""
-    title = content.texts.word("report_column", code).format(line=line)
+    title = content.texts.word("report_column", code).format(line=content.texts.within(line))
     return Column(title, kind, total, **more, whole=code in UNBROKEN or kind == DAY)
 
 

@@ -103,7 +103,7 @@ def overview_table(content: Content) -> SheetTable:
 def overview_columns(content: Content) -> list[str]:
     """Headings of the table of towns."""
     texts = content.texts
-    lines = [texts.say("sheet_outside", line=texts.pick(line.name)) if outside else texts.pick(line.name)
+    lines = [texts.say("sheet_outside", line=texts.within(texts.pick(line.name))) if outside else texts.pick(line.name)
              for line, _, outside in _given(content)]  # fmt: skip
     return [texts.word("field", "town_name"), texts.say("sheet_whole"), *lines, texts.say("sheet_reviewed")]
 
