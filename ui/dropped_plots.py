@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,11 @@ from qgis.core import Qgis
 from qgis.gui import QgsMessageBar
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject
-from qgis.PyQt.QtWidgets import QPushButton
 
 from ..i18n import language, tr
+from .message import tell
 
 BOUNDARIES, DRAWING = "redline:importboundarytxt", "redline:importdxf"
-SHOWN = 4  # lines in a message bar
 
 
 @dataclass
@@ -48,18 +47,11 @@ def load_plots(paths: list[str], owner: QObject, done: Callable[[Loaded], None])
     _next(_jobs(paths), loaded, owner, done)
 
 
-def say(bar: QgsMessageBar, loaded: Loaded, then: dict[str, Callable[[], Any]]) -> None:
+def say(bar: QgsMessageBar, loaded: Loaded, then: Mapping[str, Callable[[], Any]]) -> None:
     """Tell in a message bar what was loaded. ``then``: what a click can do next, by what its button says."""
-    lines = [*loaded.told, *loaded.problems]
-    shown = lines if len(lines) <= SHOWN else [*lines[:SHOWN], "…"]
     title = tr("Loaded") if loaded.layers else tr("Not loaded")
-    item = bar.createMessage(title, "\n".join(shown))
-    for text, act in then.items():
-        button = QPushButton(text, item)
-        button.clicked.connect(lambda checked=False, act=act: act())
-        item.layout().addWidget(button)
     level = Qgis.MessageLevel.Warning if loaded.problems else Qgis.MessageLevel.Success
-    bar.pushWidget(item, level)
+    tell(bar, title, [*loaded.told, *loaded.problems], level, then)
 
 
 def _refused(paths: list[str]) -> list[str]:
@@ -72,6 +64,7 @@ def _refused(paths: list[str]) -> list[str]:
         try:
             refuse_unreadable(path)
         except RedlineError as error:
+            error.details["path"] = Path(path).name  # she has just had it in her hand
             said.append(Texts(language()).error(error))
     return said
 

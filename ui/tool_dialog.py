@@ -12,8 +12,8 @@ from qgis.PyQt.QtWidgets import QWidget
 from ..i18n import tr
 from .drop import Drops, makes_layers
 from .dropped_plots import Loaded, load_plots, say
+from .message import tell
 
-SHOWN = 4  # reasons in the dialog's message bar; all of them in its log
 TOWNS = "TOWNS"
 
 
@@ -31,8 +31,7 @@ def open_tool(name: str, parameters: dict[str, Any] | None = None, towns: str = 
         parameters, reasons = suggested(name, towns)
     dialog = processing.createAlgorithmDialog(name, parameters)
     if reasons:
-        told = reasons if len(reasons) <= SHOWN else [*reasons[:SHOWN], "…"]
-        dialog.messageBar().pushMessage(tr("Suggested, please check"), "\n".join(told), Qgis.MessageLevel.Info, 0)
+        tell(dialog.messageBar(), tr("Suggested, please check"), reasons, Qgis.MessageLevel.Info)
         dialog.setInfo("\n".join([tr("Suggested, please check"), *reasons]), False, True)
     if dialog.algorithm().parameterDefinition(TOWNS):
         _take_files(dialog)

@@ -6,7 +6,7 @@ import pytest
 from panels import READ_MS, SAMPLE, dialogs, drop
 from qgis.core import NULL, QgsApplication, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
-from qgis.PyQt.QtWidgets import QComboBox, QPushButton, QTextEdit
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QPushButton, QTextEdit
 
 from redline_review.ui.tool_dialog import open_tool, take_plots
 
@@ -40,7 +40,7 @@ def polygons():
 def told(dialog):
     """What its message bar shows."""
     item = dialog.messageBar().currentItem()
-    return "" if item is None else item.text()
+    return "" if item is None else "".join(label.text() for label in item.findChildren(QLabel))
 
 
 @pytest.fixture
