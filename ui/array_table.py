@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from .collation import ranks
+from .collation import ranks_of
 
 RAW = Qt.ItemDataRole.UserRole
 _ROLES = {
@@ -22,7 +22,8 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # Qt 5
 @dataclass
 class Column:
     """``values``: one array of all rows, numbers or texts; ``text``: what a cell shows; ``right``: numbers stand so;
-    ``colour``: of a cell's text by its value, None for the usual; ``order``: texts in the order in which they sort."""
+    ``colour``: of a cell's text by its value, None for the usual; ``order``: texts in the order in which they sort;
+    ``keys``: numbers that sort as the values do, where they are known already."""
 
     key: str
     title: str
@@ -31,20 +32,16 @@ class Column:
     right: bool = False
     colour: Callable[[Any], Any] | None = None
     order: Sequence[str] = ()
-    _keys: np.ndarray | None = field(default=None, repr=False)
+    keys: np.ndarray | None = None
 
     def sort_keys(self) -> np.ndarray:
         """Numbers that sort as the values do: texts as ``order`` has them, then by `ranks`; missing numbers last."""
-        if self._keys is None:
-            if self.values.dtype.kind in "fiu":
-                self._keys = self.values
-            else:
-                texts = ["" if _missing(value) else str(value) for value in self.values.tolist()]
-                self._keys = ranks(texts)
-                if self.order:
-                    places = {text: place - len(self.order) for place, text in enumerate(self.order)}
-                    self._keys = np.fromiter(map(places.get, texts, self._keys), np.int64, len(texts))
-        return self._keys
+        if self.keys is None:
+            self.keys = self.values if self.values.dtype.kind in "fiu" else ranks_of(self.values)
+            if self.order:
+                places = {text: place - len(self.order) for place, text in enumerate(self.order)}
+                self.keys = np.fromiter(map(places.get, self.values.tolist(), self.keys), np.int64, len(self.keys))
+        return self.keys
 
 
 class ArrayTable(QAbstractTableModel):
@@ -79,7 +76,7 @@ class ArrayTable(QAbstractTableModel):
     def set_values(self, key: str, values: np.ndarray) -> None:
         """Other values of a column; the rows stay where they are until sorted anew."""
         place = self._place(key)
-        self._columns[place].values, self._columns[place]._keys = values, None
+        self._columns[place].values, self._columns[place].keys = values, None
         self._changed(place)
 
     def _place(self, key: str) -> int:

@@ -22,6 +22,19 @@ def ranks(texts: Sequence[str]) -> np.ndarray:
     Qt tells the order of the characters, each once, and texts are compared character by character: one by one, its
     collator takes 0.2 s for 100,000 texts, and this 0.08 s.
     """
+    distinct = list(dict.fromkeys(texts))
+    if 2 * len(distinct) > len(texts):
+        return _ranks(texts)
+    known = dict(zip(distinct, _ranks(distinct), strict=True))
+    return np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
+
+
+def ranks_of(values: np.ndarray) -> np.ndarray:
+    """Those of the texts of a column, where what is missing reads as nothing."""
+    return ranks(["" if value is None or value != value else str(value) for value in values.tolist()])
+
+
+def _ranks(texts: Sequence[str]) -> np.ndarray:
     width = min(LONGEST, max(map(len, texts), default=0))
     if not width:
         return np.zeros(len(texts), dtype=np.int64)

@@ -88,11 +88,11 @@ class Columns:
             columns.append(self._worded("town_rules", tr("Town rules"), towns["town_rules"], "town_rules"))
         return columns
 
-    def findings(self, browsed: Browsed, names: Mapping[str, str]) -> list[Column]:
-        """What a planner sorts findings by. ``names``: of lines by their ids."""
+    def findings(self, browsed: Browsed, names: Mapping[str, str], by_number: np.ndarray) -> list[Column]:
+        """What a planner sorts findings by. ``names``: of lines by their ids. ``by_number``: how their numbers sort."""
         found = browsed.findings
         return [
-            Column("number", tr("Number"), found["number"].to_numpy(object)),
+            Column("number", tr("Number"), found["number"].to_numpy(object), keys=by_number),
             self._worded("severity", tr("Severity"), found["severity"], "severity"),
             Column(
                 "line",

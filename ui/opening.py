@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsApplication, QgsTask
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..i18n import tr
+from .collation import ranks_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..core.review.browse import Browsed
 
 Work = Callable[[Callable[[], bool]], Any]  # is told how to ask whether it has been cancelled
 
@@ -58,7 +64,7 @@ class Beside(QObject):
 class Opening(Beside):
     """Reads packages and layers.
 
-    :ivar done: what was read, and the id of the layer it is from, empty for a package.
+    :ivar done: what was read, the id of the layer it is from, empty for a package, and how the numbers sort.
     """
 
     ASKS = False  # nothing is lost
@@ -66,14 +72,14 @@ class Opening(Beside):
     def package(self, path: str | Path) -> None:
         from ..core.review.browse import browse
 
-        self.begin(lambda cancelled: (browse(path), ""))
+        self.begin(lambda cancelled: _ready(browse(path)))
 
     def copy_of(self, path: Path) -> None:
         """A package of an older schema: a copy of the present one beside it, and that."""
         from ..core.review.browse import browse
         from ..core.review.migrate import migrated
 
-        self.begin(lambda cancelled: (browse(migrated(path)), ""))
+        self.begin(lambda cancelled: _ready(browse(migrated(path))))
 
     def layer(self, layer_id: str) -> None:
         """A layer of the project; nothing where it has gone."""
@@ -86,7 +92,12 @@ class Opening(Beside):
             self.failed.emit(error)
             return
         if read is not None:
-            self.begin(lambda cancelled: (read(cancelled), layer_id))
+            self.begin(lambda cancelled: _ready(read(cancelled), layer_id))
+
+
+def _ready(browsed: Browsed, layer_id: str = "") -> tuple[Browsed, str, np.ndarray]:
+    """With what takes too long for the moment when somebody sorts: no two numbers are the same."""
+    return browsed, layer_id, ranks_of(browsed.findings["number"].to_numpy(object))
 
 
 class _Task(QgsTask):

@@ -34,6 +34,8 @@ from .tables import Tables
 from .town_map import open_town_map
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..core.review.browse import Browsed
 
 
@@ -154,15 +156,15 @@ class ReviewPanel(QWidget):
         self._said.settle()
         self._said.fail(error)
 
-    def _read(self, read: tuple[Browsed, str]) -> None:
+    def _read(self, read: tuple[Browsed, str, np.ndarray]) -> None:
         """Show what was opened, and what was selected where it is the same that was shown before."""
-        browsed, layer_id = read
+        browsed, layer_id, by_number = read
         before, towns, findings = self.browsed, [], []
         if before is not None and (before.path, self._layer_id) == (browsed.path, layer_id):
             towns = before.towns["town_id"].iloc[self.tables.chosen_towns].tolist()
             findings = before.ids(self.tables.chosen_findings)
         with self._following.still():
-            self._show(browsed, layer_id)
+            self._show(browsed, layer_id, by_number)
             self.tables.select_towns(towns)
             self.select_findings(findings)
         self._shown.start()
@@ -175,7 +177,7 @@ class ReviewPanel(QWidget):
             add_layers(self.browsed.path, self.browsed.lines, self._texts)
         self.opened.emit()
 
-    def _show(self, browsed: Browsed, layer_id: str) -> None:
+    def _show(self, browsed: Browsed, layer_id: str, by_number: np.ndarray) -> None:
         self.browsed, self._layer_id = browsed, layer_id
         self._names = {line.id: self._texts.pick(line.name) for line in browsed.lines.lines}
         self.bar.show(browsed.path)
@@ -188,8 +190,8 @@ class ReviewPanel(QWidget):
         self.checklist.show_package(browsed.path, browsed.questions, browsed.writable)
         self.chips.count(browsed)
         self.filters.offer(browsed, self._names, self._texts)
-        columns = self._columns
-        self.tables.show(browsed, columns.towns(browsed), columns.findings(browsed, self._names), self._unit)
+        towns, findings = self._columns.towns(browsed), self._columns.findings(browsed, self._names, by_number)
+        self.tables.show(browsed, towns, findings, self._unit)
         self.narrowing.show(browsed)
 
     @property

@@ -298,6 +298,8 @@ class TestGoing:
         assert "A镇" in opened.about.toPlainText() and "B镇" not in opened.about.toPlainText()
 
     def test_only_the_page_in_front_is_read_from_the_package(self, opened, package):
+        for action in opened.optionsButton.menu().actions():  # to flash it, its land is read
+            action.setChecked(False)
         opened.detail.setCurrentWidget(opened.pages.form)
         os.unlink(package)
         opened.select_findings(["A/farmland/F2"])
