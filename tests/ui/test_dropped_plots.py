@@ -5,8 +5,8 @@ import shutil
 import pytest
 from panels import READ_MS, SAMPLE, dialogs, drop
 from qgis.core import NULL, QgsApplication, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import QCoreApplication, QEvent
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QPushButton, QTextEdit
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTextEdit
 
 from redline_review.ui.tool_dialog import open_tool, take_plots
 
@@ -137,6 +137,22 @@ def test_what_cannot_be_read_is_refused_by_name(tools, wait, tmp_path, name):
     dialog = open_tool("redline:checkdata")
     assert drop(dialog, path)
     assert name in told(dialog) and "Ask the sender" in told(dialog) and polygons() == []
+
+
+def test_one_that_is_chosen_in_the_dialog_is_refused_when_it_is_run(tools, tmp_path, qtbot):
+    (tmp_path / "县.mdb").write_bytes(b"nothing")
+    dialog, said = open_tool("redline:overlap"), []
+
+    def close():
+        box = QApplication.activeModalWidget()
+        said.append(box.text())
+        box.close()
+
+    for path, expected in ((tmp_path / "县.mdb", "Access database"), (TEXT, "redline:importboundarytxt")):
+        dialog.setParameters({"TOWNS": str(path), "FARMLAND": f"{SAMPLE}|layername=YJJBNTTB"})
+        QTimer.singleShot(0, close)
+        dialog.runButton().click()
+        assert path.name in said[-1] and expected in said[-1]
 
 
 def test_a_file_with_faults_says_what_was_left_out(tools, wait, tmp_path):
