@@ -51,7 +51,7 @@ def _ranks(texts: Sequence[str]) -> np.ndarray:
 def _places(codes: np.ndarray) -> tuple[np.ndarray, np.uint32]:
     """The keys of all characters by their code points, and that of the digit 0; of the digits others follow on it, and
     above them `_SIZES` are free."""
-    seen = np.zeros(0x110000, dtype=bool)
+    seen = np.zeros(int(codes.max()) + 1, dtype=bool)
     seen[codes] = True
     there = np.flatnonzero(seen[1:]) + 1
     folded = [_folded(chr(code)) for code in there]

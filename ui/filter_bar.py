@@ -87,10 +87,9 @@ class FilterBar(QWidget):
             if name == "decision":  # it means the same everywhere, and the last one that is open may just be decided
                 codes = [*codes, *kept.difference(codes)]
             named = [(code, words[name](code) if code else "") for code in codes]
-            named = _sorted(named, list(names) if name == "line" else CODES.get(name, ()))
             if named != self._offered.get(name):
                 self._offered[name] = named
-                self._fill(combo, named, kept)
+                self._fill(combo, _sorted(named, list(names) if name == "line" else CODES.get(name, ())), kept)
             combo.setEnabled(combo.count() > 1 or bool(kept))
 
     def _fill(self, combo: QgsCheckableComboBox, named: list[tuple[str | None, str]], kept: set[str | None]) -> None:

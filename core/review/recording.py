@@ -130,7 +130,7 @@ def _append(connection: sqlite3.Connection, decided: Sequence[Decided]) -> list[
     asked = [one.finding_id for one in decided if one.finding_id is not None]
     about = [one.town_id for one in decided if one.finding_id is None]
     findings = select(connection, _FINDINGS, [_array(asked)]).drop_duplicates("finding_id").set_index("finding_id")
-    towns = dict(select(connection, _TOWNS, [_array(about)]).to_numpy().tolist())
+    towns = dict(select(connection, _TOWNS, [_array(about)]).to_numpy().tolist()) if about else {}
     held = lifecycle.standing(events_on(connection, asked))
     stand = {finding: own.to_dict("records") for finding, own in held.groupby("finding_id", sort=False)}
     rows = []
