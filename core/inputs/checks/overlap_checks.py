@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import shapely
 
-from ...analysis.apart import disjoint_union, set_aside
+from ...analysis.apart import set_aside
 from ...analysis.area import AreaMeasure
 from ...analysis.pieces import Pieces, widths
 from ...analysis.robust import Overlay, polygons_only
@@ -19,7 +19,7 @@ from .listing import MOST, Listing
 
 TOPOLOGY_M = 0.001  # what topology checks in practice work at: thinner overlaps are rounding
 TRIGGER_M2 = 1.0  # and what reviews in practice look at: a smaller overlap is worth no more than a notice
-_FEW = 64  # features of a cell that are compared with one another rather than looked through for suspects
+_FEW = 64  # features of a cell: so few are compared with one another where they are not drawn along each other
 _OWN = 0.95  # of the vertices: where that many are no neighbour's, features are not drawn along each other
 _SAME = 1e-9  # of the area, that two drawings of the same polygon may differ by
 
@@ -96,10 +96,11 @@ class OverlapChecks:
 
     def _within(self, cell: int, pieces: Pieces) -> Pairs:
         geometry = pieces.geometry
-        many = len(geometry) > _FEW
-        if (many or _share_vertices(geometry)) and disjoint_union(geometry) is not None:
+        aside = np.ones(len(geometry), dtype=bool)
+        if len(geometry) > _FEW or _share_vertices(geometry):
+            aside, _ = set_aside(geometry)
+        if not aside.any():
             return _none()
-        aside = set_aside(geometry)[0] if many else np.ones(len(geometry), dtype=bool)
         look = np.flatnonzero(aside)
         a, b = shapely.STRtree(geometry).query(geometry[look], predicate="intersects")
         a = look[a]
@@ -175,6 +176,6 @@ def _none() -> Pairs:
 
 
 def _share_vertices(geometry: np.ndarray) -> bool:
-    """Whether features are drawn along each other, as in a survey; where not, `disjoint_union` is of no use."""
+    """Whether features are drawn along each other, as in a survey; where not, `set_aside` is of no use."""
     xy = shapely.get_coordinates(geometry)
     return len(np.unique(xy.view(complex))) < _OWN * len(xy)
