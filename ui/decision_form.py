@@ -89,7 +89,9 @@ class DecisionForm(QWidget):
         self.message.setContentsMargins(9, 0, 4, 0)
         self.message.hide()
         self.fields.add("", self.subject)
-        self.fields.add(tr("Decision"), self.decision)
+        self.decision.setToolTip(tr("Decision"))
+        self.decision.setAccessibleName(tr("Decision"))
+        self.fields.add("", self.decision)
         self.fields.add(tr("Reason"), self.reason, wide=True)
         self.fields.add(tr("Legal basis"), self.basis)
         for key, fact in self.facts.items():

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from qgis.core import QgsApplication
 from qgis.gui import QgsCheckableComboBox, QgsDoubleSpinBox
 from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from ..core.review.browse import Browsed
 
 
+WIDTH_PX = 125  # of a filter, where all are to stand on two lines
+
+
 class FilterBar(QWidget):
     """:ivar changed: another choice was made."""
 
@@ -28,9 +33,10 @@ class FilterBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(3)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(3)
+        self._columns = 0
         titles = {
             "line": tr("Line"),
             "zone": tr("Zone"),
@@ -41,36 +47,50 @@ class FilterBar(QWidget):
         self._quiet = False
         self._offered: dict[str, list[tuple[str | None, str]]] = {}  # codes and their words, by the column
         self.choices: dict[str, QgsCheckableComboBox] = {}
-        for place, (name, title) in enumerate(titles.items()):
+        for name, title in titles.items():
             combo = QgsCheckableComboBox()
             combo.setDefaultText(tr("{name}: all").format(name=title))
             combo.setToolTip(title)
             # Its own signal waits until the list is closed.
             combo.model().itemCheckStateChanged.connect(lambda index: self._changed())
-            grid.addWidget(combo, place // 3, place % 3)
             self.choices[name] = combo
-        clear = QToolButton()
-        clear.setText(tr("Clear filters"))
-        clear.clicked.connect(self.clear)
-        grid.addWidget(clear, 1, 2)
         self.least: dict[str, QgsDoubleSpinBox] = {}
-        for place, name in enumerate(("area_m2", "share_pct", "width_m")):
+        for name in ("area_m2", "share_pct", "width_m"):
             spin = QgsDoubleSpinBox()
             spin.setRange(0, 1e12)
             spin.setDecimals(4 if name == "area_m2" else 2)
             spin.setClearValue(0.0)
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(lambda value: self._changed())
-            grid.addWidget(spin, 2, place)
             self.least[name] = spin
+        self._clear = QToolButton()
+        self._clear.setIcon(QgsApplication.getThemeIcon("/mIconClearText.svg"))
+        self._clear.setToolTip(tr("Clear filters"))
+        self._clear.clicked.connect(self.clear)
         self._unit = Unit("m²", 1.0, 2)
         self._area = (0.0, 0.0)  # the least area as it stands there, and what that is in m²
         self.show_unit(self._unit)
-        for column in range(3):
-            grid.setColumnStretch(column, 1)
-        for widget in (*self.choices.values(), clear, *self.least.values()):  # of one width, however long the words
+        for widget in (*self.choices.values(), *self.least.values()):  # of one width, however long the words
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             widget.setMinimumWidth(80)
+        self._place(4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(4 if event.size().width() >= 4 * WIDTH_PX else 2)
+
+    def _place(self, columns: int) -> None:
+        """In so many columns, and behind them the button that clears all."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        widgets = [*self.choices.values(), *self.least.values()]
+        for place, widget in enumerate(widgets):
+            self._grid.addWidget(widget, place // columns, place % columns)
+        rows = -(-len(widgets) // columns)
+        self._grid.addWidget(self._clear, 0, 4, rows, 1, Qt.AlignmentFlag.AlignTop)
+        for column in range(4):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def offer(self, browsed: Browsed, names: Mapping[str, str], texts: Texts) -> None:
         """Offer the values that there are; what was chosen stays where it is still there. ``names``: of lines."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QEvent, QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import QWidget
 
 from ..i18n import tr
 
+FADED = 140  # of 255
 _THEME = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 
 
@@ -15,6 +17,10 @@ def dress(panel: QWidget) -> None:
     """The words of a `ReviewPanel` without a package, and its icons as the theme has them."""
     panel.unitCombo.setToolTip(tr("Unit of areas"))
     panel.search.setPlaceholderText(tr("Search towns and numbers"))
+    faded, ink = panel.search.palette(), panel.townTable.palette().color(QPalette.ColorRole.Text)
+    ink.setAlpha(FADED)
+    faded.setColor(QPalette.ColorRole.PlaceholderText, ink)  # QGIS's dark theme leaves it black
+    panel.search.setPalette(faded)
     titles = tr("About"), tr("Decide"), tr("History"), tr("Feature of the line"), tr("Checklist")
     for place, title in enumerate(titles):
         panel.detail.setTabText(place, title)
@@ -33,12 +39,13 @@ class Theme(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, panel: QWidget):
-        super().__init__(panel)
+    def __init__(self, watched: QWidget):
+        """:param watched: a widget that has the theme's ground: a style sheet gives the panel itself none."""
+        super().__init__(watched)
         self._once = QTimer(self)  # a theme comes with several events
         self._once.setSingleShot(True)
         self._once.timeout.connect(self.changed)
-        panel.installEventFilter(self)
+        watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _THEME:

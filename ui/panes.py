@@ -8,7 +8,7 @@ from qgis.PyQt.QtWidgets import QSplitter, QWidget
 from . import settings
 
 WIDE = 1.6  # so many times as wide as high, the panel lies at the window's foot
-DETAIL_PX = 236  # of height for the form, with what most decisions ask; the tables share the rest
+DETAIL_PX, DETAIL_SHARE = 236, 0.36  # of height for the form, with what most decisions ask; the tables share the rest
 SHARES = {Qt.Orientation.Vertical: (5, 7, 0), Qt.Orientation.Horizontal: (5, 7, 8)}
 
 
@@ -50,7 +50,7 @@ class Panes(QObject):
             return
         vertical = self._splitter.orientation() == Qt.Orientation.Vertical
         room = self._splitter.height() if vertical else self._splitter.width()
-        detail = min(DETAIL_PX, room // 2) if vertical else 0
+        detail = min(room // 2, max(DETAIL_PX, round(DETAIL_SHARE * room))) if vertical else 0
         shares = SHARES[self._splitter.orientation()]
         sizes = [(room - detail) * share // sum(shares) for share in shares]
         sizes[-1] += detail

@@ -58,7 +58,7 @@ class ReviewPanel(QWidget):
         self._names: dict[str, str] = {}  # of lines by their ids
         self._adds_layers = True
         self._units = units()
-        self._columns = Columns(self._texts, self.palette())
+        self._columns = Columns(self._texts, self.townTable.palette())
         self.tables = Tables(self.townTable, self.findingTable, self._columns, self)
         self._iface, self.bar, self.map = iface, PackageBar(self), MapLink(iface, self)
         self.chips, self.filters = Chips(self._texts, self._columns.colours), FilterBar()
@@ -71,7 +71,7 @@ class ReviewPanel(QWidget):
         )  # fmt: skip
         self._shown = QTimer(self)
         self._shown.setSingleShot(True)
-        self._panes, self._theme, self.packageLabel = Panes(self, self.splitter), Theme(self), Elided()
+        self._panes, self._theme, self.packageLabel = Panes(self, self.splitter), Theme(self.townTable), Elided()
         self._build()
         self._connect()
         self.pages.show_package(None, {})
@@ -266,7 +266,7 @@ class ReviewPanel(QWidget):
 
     def _recolour(self) -> None:
         dress(self)
-        self._columns.show_palette(self.palette())
+        self._columns.show_palette(self.townTable.palette())
         self.chips.show_colours(self._columns.colours)
         for view in (self.townTable, self.findingTable):
             view.viewport().update()

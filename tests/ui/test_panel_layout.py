@@ -207,7 +207,16 @@ def test_another_theme_recolours_what_is_shown(opened, qtbot):
 
     assert colours() == ("#c8102e", "#c8102e")
     before = opened.palette()
-    opened.setPalette(dark())
+    opened.setPalette(dark())  # which the tables in it take over
     qtbot.waitUntil(lambda: colours() == ("#ff7a8a", "#ff7a8a"))
     opened.setPalette(before)
     qtbot.waitUntil(lambda: colours() == ("#c8102e", "#c8102e"))
+
+
+@pytest.mark.parametrize(("ground", "colour"), [("#202020", "#ff7a8a"), ("#b2b2b2", "#c8102e")])
+def test_a_theme_of_qgis_is_a_style_sheet(opened, qtbot, ground, colour):
+    """That of the tables tells their ground; the panel's own is transparent, which has no lightness."""
+    opened.setStyleSheet("* { background: transparent } QTableView { background-color: %s }" % ground)
+    cell = opened.tables.towns.index(0, 1)
+    qtbot.wait(50)
+    qtbot.waitUntil(lambda: cell.data(Qt.ItemDataRole.ForegroundRole).name() == colour)
