@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import county
@@ -28,9 +29,12 @@ def measure(engine: str, path: Path, limit: int = 0, runs: int = 1) -> dict:
     best: dict = {}
     for _ in range(runs):
         command = [sys.executable, "-P", str(HERE / "engines.py"), engine, str(path), str(limit)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        out, err = process.stdout.read(), process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
+        with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody empties would hold the engine up
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+            out = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            said.seek(0)
+            err = said.read()
         if status:
             return {"error": (err.strip().splitlines() or ["killed"])[-1].partition(": ")[2]}
         run = json.loads(out.strip().splitlines()[-1]) | {"peak_mb": usage.ru_maxrss / 1024}

@@ -290,8 +290,8 @@ def test_decisions_that_were_taken_back_are_not_shown(reviewed):
     old, new = (reviewed(name, {"farmland": {"1": ONE}}) for name in "ab")
     for path in (old, new):
         settle(path, [Decided("T0/farmland/1", one, "王工") for one in ("resolved", "needs_adjustment")])
-    undo(old, ["T0/farmland/1"], "李工")
-    undo(new, ["T0/farmland/1"] * 2, "李工")
+    undo(old, ["T0/farmland/1"], "王工")
+    undo(new, ["T0/farmland/1"] * 2, "王工")
     layer = FrameWriter()
     compare(old, new, layer)
     assert layer.frame[["old_decision", "new_decision"]].to_numpy().tolist() == [["resolved", None]]

@@ -50,7 +50,10 @@ def test_an_approval_without_end(path, until):
 @pytest.mark.parametrize("word", ["撤销", "undone", "Undone"])
 def test_a_decision_is_taken_back(path, word):
     decide(path, approval("长期"), "张三")
-    assert decide(path, table(图斑编号=[FINDING], 处理决定=[word]), "李四") == 1
+    taken_back = table(图斑编号=[FINDING], 处理决定=[word])
+    with pytest.raises(RedlineError, match="张三"):
+        decide(path, taken_back, "李四")
+    assert decide(path, taken_back, "张三") == 1
     assert verdict(path) == "violation"
     both = table(finding_id=[FINDING, FINDING], decision=["resolved", word])
     assert decide(path, both, "李四") == 2
