@@ -1928,6 +1928,10 @@
    <translation>长期</translation>
   </message>
   <message>
+   <source>yyyy-mm-dd</source>
+   <translation>年-月-日</translation>
+  </message>
+  <message>
    <source>{decision} (lapsed)</source>
    <translation>{decision}（已失效）</translation>
   </message>

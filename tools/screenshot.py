@@ -178,7 +178,7 @@ def dock():
 
     from qgis import processing
     from qgis.core import QgsApplication
-    from qgis.PyQt.QtCore import QDate, Qt
+    from qgis.PyQt.QtCore import Qt
     from qgis.utils import iface, plugins
 
     from redline_review.core.review.recording import Decided, record
@@ -225,7 +225,7 @@ def dock():
     level = form.facts["authority_level"].widget
     level.setCurrentIndex(level.findData("state_council"))
     form.facts["approved_m2"].widget.setText("8.0000")
-    form.facts["approved_on"].widget.setDate(QDate(2025, 11, 3))
+    form.facts["approved_on"].widget.setText("2025-11-03")
     form.facts["valid_until"].widget.for_ever.setChecked(True)
     yield
     yield

@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.gui import QgsDateEdit, QgsFileWidget
-from qgis.PyQt.QtCore import QDate, Qt, pyqtSignal
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,6 +29,7 @@ from qgis.PyQt.QtWidgets import (
 from ..i18n import tr
 from . import settings
 from .columns import Unit
+from .date_field import DateField
 from .field_grid import Elided, FieldGrid
 from .pages import FOR_EVER, levels
 from .steps import shortcut
@@ -100,7 +101,7 @@ class DecisionForm(QWidget):
             if isinstance(fact.widget, _Validity):
                 self.fields.add("", fact.widget.for_ever)
         self.fields.add(tr("Remark"), self.remark, wide=True)
-        area = QScrollArea()
+        self._scroll = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -155,12 +156,12 @@ class DecisionForm(QWidget):
             "authority": Fact(tr("Approved by"), QLineEdit(), (EXCEPTION,)),
             "authority_level": Fact(tr("Level of approval"), level, (EXCEPTION,)),
             "document": Fact(tr("Document number"), QLineEdit(), (EXCEPTION,)),
-            "approved_on": Fact(tr("Approved on"), _Date(), (EXCEPTION,)),
+            "approved_on": Fact(tr("Approved on"), DateField(), (EXCEPTION,)),
             "approved_m2": self._unit_fact,
             "valid_until": Fact(tr("Valid until"), _Validity(), (EXCEPTION,)),
             "attachment": Fact(tr("Attachment"), attachment, (EXCEPTION,)),
             "responsible": Fact(tr("Who adjusts it"), QLineEdit(), adjusting),
-            "due": Fact(tr("By when"), _Date(), adjusting),
+            "due": Fact(tr("By when"), DateField(), adjusting),
             "action": Fact(tr("What is done"), QLineEdit(), adjusting),
             "line_wrong": Fact("", QCheckBox(tr("The line itself is wrongly drawn")), (FALSE_POSITIVE,)),
             "reference": Fact(tr("Reference number"), QLineEdit(), (FALSE_POSITIVE,)),
@@ -192,12 +193,24 @@ class DecisionForm(QWidget):
     def _offer_undo(self) -> None:
         self.undone.setEnabled(self.take_last.isEnabled() or self.take_own.isEnabled())
 
+    def point_at(self, fact: str) -> None:
+        """Lead to the field of a fact that is missing."""
+        widget = (
+            self.facts[fact].widget if fact in self.facts else {"reason": self.reason, "author": self.author}.get(fact)
+        )
+        if widget is not None:
+            widget.setFocus()
+            self._scroll.ensureWidgetVisible(widget)
+
     def say(self, text: str) -> None:
         self.message.setText(text)
         self.message.setVisible(bool(text))
 
     def clear(self) -> None:
-        """After recording: the next decision starts with the author and the kind of decision only."""
+        """After recording: the next decision starts with the author and the kind of decision only, at the top."""
+        self._scroll.verticalScrollBar().setValue(0)
+        if self.fields.isAncestorOf(self.focusWidget() or self):
+            self.reason.setFocus()
         for widget in (self.reason, self.basis, self.remark):
             widget.clear()
         for fact in self.facts.values():
@@ -207,7 +220,7 @@ class DecisionForm(QWidget):
                 fact.widget.setChecked(False)
             elif isinstance(fact.widget, QgsFileWidget):
                 fact.widget.setFilePath("")
-            elif isinstance(fact.widget, _Date):
+            elif isinstance(fact.widget, DateField):
                 fact.widget.reset()
             else:
                 fact.widget.clear()
@@ -253,24 +266,7 @@ def _narrow(combo: QComboBox) -> None:
     combo.setMinimumContentsLength(8)
 
 
-class _Date(QgsDateEdit):
-    """Empty until somebody enters a day: none is made up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAllowNull(True)
-        self.setNullRepresentation("")
-        self.setDisplayFormat("yyyy-MM-dd")
-        self.setDate(QDate())
-
-    def reset(self) -> None:
-        self.clear()
-
-    def text_of_day(self) -> str:
-        return "" if self.isNull() else self.date().toString("yyyy-MM-dd")
-
-
-class _Validity(_Date):
+class _Validity(DateField):
     """The last day of an approval; ``for_ever``, which stands beside it: that it has none."""
 
     def __init__(self) -> None:
@@ -282,8 +278,8 @@ class _Validity(_Date):
         super().reset()
         self.for_ever.setChecked(False)
 
-    def text_of_day(self) -> str:
-        return FOR_EVER if self.for_ever.isChecked() else super().text_of_day()
+    def value(self) -> str:
+        return FOR_EVER if self.for_ever.isChecked() else super().value()
 
 
 def _value(widget: QWidget) -> Any:
@@ -293,6 +289,6 @@ def _value(widget: QWidget) -> Any:
         return widget.isChecked()
     if isinstance(widget, QgsFileWidget):
         return widget.filePath()
-    if isinstance(widget, _Date):
-        return widget.text_of_day()
+    if isinstance(widget, DateField):
+        return widget.value()
     return widget.text().strip()

@@ -75,6 +75,11 @@ class FilterBar(QWidget):
             widget.setMinimumWidth(80)
         self._place(4)
 
+    @property
+    def widgets(self) -> list[QWidget]:
+        """In the order in which they are read; the last clears the others."""
+        return [*self.choices.values(), *self.least.values(), self._clear]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place(4 if event.size().width() >= 4 * WIDTH_PX else 2)
@@ -84,10 +89,10 @@ class FilterBar(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        widgets = [*self.choices.values(), *self.least.values()]
-        for place, widget in enumerate(widgets):
-            self._grid.addWidget(widget, place // columns, place % columns)
-        rows = -(-len(widgets) // columns)
+        *fields, _ = self.widgets
+        for place, field in enumerate(fields):
+            self._grid.addWidget(field, place // columns, place % columns)
+        rows = -(-len(fields) // columns)
         self._grid.addWidget(self._clear, 0, 4, rows, 1, Qt.AlignmentFlag.AlignTop)
         for column in range(4):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -202,7 +202,14 @@ class FindingDetail(QObject):
             write()
         except RedlineError as error:
             self.form.say(self._texts.error(error))
+            self.form.point_at(
+                "author" if error.code == "decision_without_author" else _first(error.details.get("facts"))
+            )
             return False
         finally:
             self.form.show_last(self._last())
         return True
+
+
+def _first(names: Sequence[str] | None) -> str:
+    return names[0] if names else ""

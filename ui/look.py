@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QEvent, QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
@@ -32,6 +35,12 @@ def dress(panel: QWidget) -> None:
     ):
         button.setIcon(QgsApplication.getThemeIcon(icon))
         button.setToolTip(title)
+
+
+def tab_order(widgets: Iterable[QWidget]) -> None:
+    """The order in which Tab goes through these: as they are read, however they were made."""
+    for before, after in pairwise(widgets):
+        QWidget.setTabOrder(before, after)
 
 
 class Theme(QObject):

@@ -23,7 +23,7 @@ from .field_grid import Elided
 from .filter_bar import FilterBar
 from .finding_detail import FindingDetail
 from .following import Following
-from .look import Theme, dress
+from .look import Theme, dress, tab_order
 from .map_link import MapLink
 from .narrowing import Narrowing
 from .opening import Opening
@@ -91,6 +91,11 @@ class ReviewPanel(QWidget):
         self.detail.setCornerWidget(self.steps)
         shortcut(self, KEYS, lambda: self.pages.form.isVisible() and self.pages.form.record_next.click())
         self.setAcceptDrops(True)
+        tab_order([
+            self.openButton, self.runButton, self.shareButton, self.reloadButton, self.unitCombo, self.optionsButton,
+            *self.chips.buttons.values(), self.search, self.filterButton, self.extentButton, self.pickButton,
+            *self.filters.widgets, self.townTable, self.findingTable,
+        ])  # fmt: skip
 
     def _connect(self) -> None:
         self.bar.open_package.connect(self.open)

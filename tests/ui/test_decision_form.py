@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 from panels import choose, column, decide, events
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QLineEdit, QMainWindow
+from qgis.PyQt.QtCore import QDate, Qt
+from qgis.PyQt.QtWidgets import QApplication, QCalendarWidget, QLineEdit, QMainWindow
 
 from redline_review.core.review import browse
 from redline_review.core.review.recording import Decided, record
@@ -20,7 +20,7 @@ def approved(panel, area):
     form.facts["authority"].widget.setText("国务院")
     choose(form.facts["authority_level"].widget, "state_council")
     form.facts["document"].widget.setText("国函〔2026〕1号")
-    form.facts["approved_on"].widget.lineEdit().setText("2026-05-01")
+    form.facts["approved_on"].widget.setText("2026-05-01")
     form.facts["approved_m2"].widget.setText(area)
     form.facts["valid_until"].widget.for_ever.setChecked(True)
     return form.facts["approved_m2"].widget
@@ -159,3 +159,81 @@ class TestHistory:
         opened._refresh()
         opened.select_findings(["A/farmland/F0"])
         assert "resolved" in opened.history.toPlainText() and opened.banner.isHidden()
+
+
+class TestGuidance:
+    """Where something is missing the form leads there; the next finding starts at its top."""
+
+    def front(self, panel):
+        panel.resize(568, 580)
+        panel.detail.setCurrentWidget(panel.pages.form)
+        panel.activateWindow()
+        panel.select_findings(["A/farmland/F0"])
+        return panel.pages.form
+
+    def test_what_is_missing_has_the_focus(self, opened, qtbot):
+        form = self.front(opened)
+        decide(opened, "false_positive", author="")
+        qtbot.waitUntil(form.author.hasFocus)
+        decide(opened, "false_positive")
+        qtbot.waitUntil(form.reason.hasFocus)
+        decide(opened, "accepted_exception", reason="重点项目")
+        qtbot.waitUntil(form.facts["authority"].widget.hasFocus)
+        approved(opened, "很大")
+        decide(opened, "accepted_exception", reason="重点项目")
+        field = form.facts["approved_m2"].widget
+        qtbot.waitUntil(field.hasFocus)
+        assert not field.visibleRegion().isEmpty()
+
+    def test_the_next_starts_at_the_top(self, opened, qtbot):
+        form = self.front(opened)
+        approved(opened, "1")
+        form.remark.setFocus()
+        qtbot.waitUntil(form.remark.hasFocus)
+        form._scroll.ensureWidgetVisible(form.remark)
+        form.reason.setText("重点项目")
+        form.author.setText("张三")
+        qtbot.keyClick(form.remark, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(form.reason, Qt.Key.Key_Home)
+        assert form.message.text().startswith("Recorded") and form.reason.hasFocus()
+        assert not form.subject.visibleRegion().isEmpty() and form.remark.toPlainText() == ""
+
+
+class TestDays:
+    @pytest.mark.parametrize(
+        "typed", ["2026-05-01", "20260501", "2026/5/1", "2026.5.1", "2026年5月1日", "２０２６-5-1", " 2026-5-01 "]
+    )
+    def test_as_people_write_them(self, opened, qtbot, typed):
+        field = opened.pages.form.facts["approved_on"].widget
+        field.setText(typed)
+        assert field.value() == "2026-05-01"
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert field.text() == "2026-05-01"
+
+    @pytest.mark.parametrize("typed", ["2026-13-01", "2026-02-30", "明年", "5月1日", "2026"])
+    def test_what_is_none_stays_for_the_check_to_say_so(self, opened, package, qtbot, typed):
+        approved(opened, "1")
+        field = opened.pages.form.facts["approved_on"].widget
+        field.setText(typed)
+        opened.select_findings(["A/farmland/F0"])
+        assert "date" in decide(opened, "accepted_exception", reason="重点项目")
+        assert field.text() == typed and len(events(package)) == 0
+
+    def test_from_the_calendar(self, opened, qtbot):
+        opened.detail.setCurrentWidget(opened.pages.form)
+        choose(opened.pages.form.decision, "accepted_exception")
+        field = opened.pages.form.facts["approved_on"].widget
+        field.setText("20260501")
+        (button,) = field.actions()
+        button.trigger()
+        calendar = QApplication.activePopupWidget().findChild(QCalendarWidget)
+        assert calendar.selectedDate() == QDate(2026, 5, 1)
+        calendar.clicked.emit(QDate(2026, 5, 7))
+        assert field.text() == "2026-05-07" and QApplication.activePopupWidget() is None
+
+    def test_without_end(self, opened):
+        until = opened.pages.form.facts["valid_until"].widget
+        until.for_ever.setChecked(True)
+        assert not until.isEnabled() and until.value() == "permanent"
+        opened.pages.form.clear()
+        assert until.isEnabled() and until.value() == ""

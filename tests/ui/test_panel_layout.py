@@ -106,6 +106,18 @@ def test_tab_goes_through_the_form_as_it_is_read(opened, qtbot):
     opened.setParent(None)
 
 
+def test_tab_goes_through_the_panel_as_it_is_read(opened):
+    """From the chips to the tables, however the parts were made."""
+    met, widget = [], opened.openButton
+    for _ in range(200):
+        met.append(widget)
+        widget = widget.nextInFocusChain()
+    ends = opened.openButton, opened.optionsButton, opened.chips.buttons["violation"], opened.search, opened.pickButton
+    ends += opened.filters.choices["line"], opened.filters.least["width_m"], opened.townTable, opened.findingTable
+    places = [met.index(one) for one in ends]
+    assert places == sorted(places)
+
+
 def test_from_a_finding_into_the_form_and_back_by_keyboard(opened, package, qtbot):
     opened.activateWindow()
     view, form = opened.tables.finding_view, opened.pages.form
@@ -216,7 +228,7 @@ def test_another_theme_recolours_what_is_shown(opened, qtbot):
 @pytest.mark.parametrize(("ground", "colour"), [("#202020", "#ff7a8a"), ("#b2b2b2", "#c8102e")])
 def test_a_theme_of_qgis_is_a_style_sheet(opened, qtbot, ground, colour):
     """That of the tables tells their ground; the panel's own is transparent, which has no lightness."""
-    opened.setStyleSheet("* { background: transparent } QTableView { background-color: %s }" % ground)
+    opened.setStyleSheet(f"* {{ background: transparent }} QTableView {{ background-color: {ground} }}")
     cell = opened.tables.towns.index(0, 1)
     qtbot.wait(50)
     qtbot.waitUntil(lambda: cell.data(Qt.ItemDataRole.ForegroundRole).name() == colour)

@@ -142,7 +142,7 @@ def test_an_exception_in_hectares_without_an_end(opened, package, qtbot):
     choose(form.decision, "accepted_exception")
     form.facts["authority"].widget.setText("省政府")
     form.facts["document"].widget.setText("吉政函〔2026〕1号")
-    form.facts["approved_on"].widget.lineEdit().setText("2026-05-01")
+    form.facts["approved_on"].widget.setText("2026-05-01")
     form.facts["approved_m2"].widget.setText("1")
     form.facts["valid_until"].widget.for_ever.setChecked(True)
     assert decide(opened, "accepted_exception", reason="已批准").startswith("Recorded")
