@@ -17,6 +17,7 @@ import shapely
 from ..errors import RedlineError
 from ..inputs.source import Field
 from .gpkg import PLAIN, append_features, as_multi, connect, index_features, statement, use_large_pages
+from .spatial_index import outward
 
 MULTI_POLYGON, POINT, ANY, TABLE = "MultiPolygon", "Point", "Unknown", None
 
@@ -46,6 +47,7 @@ class LayerFile:
         plain = all(field.type in PLAIN for field in self._fields)
         self._by_sqlite = self.driver == "GPKG" and plain and geometry_type is not TABLE
         names = [field.name for field in self._fields]
+        self._boxes: list[np.ndarray] = []  # of what was appended: reading them back would be reading the file
         self._names = dbf_names(names) if self.driver == "ESRI Shapefile" else names
 
     def create(self) -> None:
@@ -60,14 +62,15 @@ class LayerFile:
         if not len(frame):
             return
         if self._by_sqlite:
-            append_features(self._path, self._layer, self._fields, frame)
+            self._boxes.append(outward(append_features(self._path, self._layer, self._fields, frame)))
         else:
             self._write(frame, append=True)
 
     def finish(self) -> None:
         """What is left to do when all features of an appending driver are there."""
         if self._by_sqlite:
-            index_features(self._path, self._layer)
+            index_features(self._path, self._layer, np.concatenate([outward(np.empty((0, 4))), *self._boxes]))
+            self._boxes = []
 
     def replace(self, frame: pd.DataFrame) -> None:
         """Make the layer with these features, for a driver that does not append."""

@@ -149,10 +149,11 @@ def use_large_pages(path: Path) -> None:
         connection.execute("VACUUM")
 
 
-def append_features(path: Path, layer: str, fields: Sequence[Field], frame: pd.DataFrame) -> None:
+def append_features(path: Path, layer: str, fields: Sequence[Field], frame: pd.DataFrame) -> np.ndarray:
     """Add features to a layer of a file that is being built; `index_features` makes its index when all are there.
 
     :param fields: of texts and numbers (`PLAIN`). :param frame: their columns, and ``geometry``.
+    :returns: bounds of each, shape (n, 4), NaN where there is nothing.
     :raises sqlite3.Error: also for a full disk, which GDAL would not tell.
     """
     with closing(_building(path)) as connection:
@@ -174,23 +175,29 @@ def append_features(path: Path, layer: str, fields: Sequence[Field], frame: pd.D
             "UPDATE gpkg_ogr_contents SET feature_count = coalesce(feature_count, 0) + ? WHERE table_name = ?",
             (len(frame), layer),
         )
-        xmin, ymin, xmax, ymax = shapely.total_bounds(frame["geometry"].to_numpy(object)).tolist()
-        if xmin == xmin:
+        bounds = shapely.bounds(frame["geometry"].to_numpy(object))
+        there = bounds[~np.isnan(bounds[:, 0])]
+        if len(there):
+            xmin, ymin, xmax, ymax = *there[:, :2].min(axis=0).tolist(), *there[:, 2:].max(axis=0).tolist()
             connection.execute(
                 "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, ?1), ?1), min_y = min(coalesce(min_y, ?2), ?2), "
                 "max_x = max(coalesce(max_x, ?3), ?3), max_y = max(coalesce(max_y, ?4), ?4) WHERE table_name = ?5",
                 (xmin, ymin, xmax, ymax, layer),
             )
         connection.execute("COMMIT")
+    return bounds
 
 
-def index_features(path: Path, layer: str) -> None:
-    """Make the spatial index of a layer filled by `append_features`."""
+def index_features(path: Path, layer: str, boxes: np.ndarray) -> None:
+    """Make the spatial index of a layer filled by `append_features`.
+
+    :param boxes: `spatial_index.outward` of what that returned, one after the other.
+    """
     from .spatial_index import fill_index  # it builds on this module
 
     with closing(_building(path)) as connection:
         key, column, _ = _columns(connection, layer)
-        fill_index(connection, layer, key, column)
+        fill_index(connection, layer, key, column, boxes)
         connection.execute(
             "UPDATE gpkg_ogr_contents SET feature_count = coalesce(feature_count, 0) WHERE table_name = ?", (layer,)
         )

@@ -20,38 +20,31 @@ _HEAD = 4  # bytes before the cells of a node: depth of the tree (in the root al
 _EMPTY = 0b10000  # in the flags of a geometry
 
 
-def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str) -> None:
+def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str, boxes: np.ndarray) -> None:
     """Make the index ``rtree_<layer>_<column>``, which is there without a row, hold all features of the layer.
 
-    :param key: the layer's key. Geometries must have the envelope that `gpkg.blobs` gives them.
+    :param key: the layer's key, counted from 1. Geometries must have the envelope that `gpkg.blobs` gives them.
+    :param boxes: `outward` of the features' bounds in the order of their keys.
     """
     index = f"rtree_{layer}_{column}"
     node, rowid, parent = (f"{index}_{name}" for name in ("node", "rowid", "parent"))
     if not nodes_are_open(connection, node):
-        boxes = (
+        rows = (
             "SELECT {key}, envelope({column}, 0), envelope({column}, 1), envelope({column}, 2), envelope({column}, 3) "
         )
-        boxes += "FROM {layer} WHERE {column} NOT NULL AND NOT is_empty({column})"
+        rows += "FROM {layer} WHERE {column} NOT NULL AND NOT is_empty({column})"
         connection.create_function("envelope", 2, _envelope, deterministic=True)
         connection.create_function("is_empty", 1, lambda blob: bool(blob[3] & _EMPTY), deterministic=True)
-        rows = statement("INSERT INTO {index} " + boxes, index=index, key=key, column=column, layer=layer)
-        connection.execute(rows)
+        connection.execute(statement("INSERT INTO {index} " + rows, index=index, key=key, column=column, layer=layer))
         return
     size = connection.execute(statement("SELECT length(data) FROM {node} WHERE nodeno = 1", node=node)).fetchone()[0]
     nodes = _Nodes(connection, node, size)
-    rows = connection.execute(
-        statement("SELECT {key}, substr({column}, 9, 32), substr({column}, 4, 1) FROM {layer} WHERE {column} NOT NULL",
-                  key=key, column=column, layer=layer)
-    )  # fmt: skip
     level: list[np.ndarray] = []
-    while some := rows.fetchmany(_ROWS):
-        some = [row for row in some if not row[2][0] & _EMPTY]
-        if not some:
-            continue
+    keys = np.flatnonzero(~np.isnan(boxes[:, 0]))
+    for start in range(0, len(keys), _ROWS):
+        some = keys[start : start + _ROWS]
         cells = np.zeros(len(some), dtype=_CELL)
-        cells["id"] = [row[0] for row in some]
-        bounds = np.frombuffer(b"".join(row[1] for row in some), dtype="<f8").reshape(-1, 4)
-        cells["box"] = _outward(bounds)
+        cells["id"], cells["box"] = some + 1, boxes[some]
         made, order, number = nodes.write(cells)
         insert_rows(connection, rowid, ("rowid", "nodeno"), (cells["id"][order].tolist(), number.tolist()))
         level.append(made)
@@ -141,10 +134,11 @@ def _packed(box: np.ndarray, capacity: int) -> np.ndarray:
     return np.lexsort((y, strips))
 
 
-def _outward(bounds: np.ndarray) -> np.ndarray:
-    """xmin, xmax, ymin, ymax in single precision, rounded outward."""
-    box = bounds.astype("f4")
+def outward(bounds: np.ndarray) -> np.ndarray:
+    """xmin, xmax, ymin, ymax, shape (n, 4), of bounds xmin, ymin, xmax, ymax: in single precision, rounded outward."""
+    box = bounds[:, [0, 2, 1, 3]].astype("f4")
+    exact = bounds[:, [0, 2, 1, 3]]
     low, high = box[:, 0::2], box[:, 1::2]
-    box[:, 0::2] = np.where(low > bounds[:, 0::2], np.nextafter(low, np.float32(-np.inf)), low)
-    box[:, 1::2] = np.where(high < bounds[:, 1::2], np.nextafter(high, np.float32(np.inf)), high)
+    box[:, 0::2] = np.where(low > exact[:, 0::2], np.nextafter(low, np.float32(-np.inf)), low)
+    box[:, 1::2] = np.where(high < exact[:, 1::2], np.nextafter(high, np.float32(np.inf)), high)
     return box
