@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsCoordinateReferenceSystem
-from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QTabWidget, QTextBrowser
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QApplication, QTabWidget, QTextBrowser
 
 from ..i18n import tr
 from ..processing.source_feature import Attributes, SourceLookup
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..core.review.browse import Browsed
 
 FEW = 20  # are named where many are selected
+MANY = 1000
 
 
 class FindingDetail(QObject):
@@ -199,7 +201,8 @@ class FindingDetail(QObject):
         from ..core.errors import RedlineError
 
         try:
-            write()
+            with _hourglass(len(self._rows)):
+                write()
         except RedlineError as error:
             self.form.say(self._texts.error(error))
             self.form.point_at(
@@ -209,6 +212,19 @@ class FindingDetail(QObject):
         finally:
             self.form.show_last(self._last())
         return True
+
+
+@contextmanager
+def _hourglass(count: int) -> Iterator[None]:
+    """While so many findings are written, which takes seconds where they are very many."""
+    if count < MANY:
+        yield
+        return
+    QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        yield
+    finally:
+        QApplication.restoreOverrideCursor()
 
 
 def _first(names: Sequence[str] | None) -> str:

@@ -98,11 +98,11 @@ class Tables(QObject):
 
     @property
     def chosen_towns(self) -> list[int]:
-        return [self.towns.row_of(index) for index in self.town_view.selectionModel().selectedRows()]
+        return _chosen(self.town_view, self.towns)
 
     @property
     def chosen_findings(self) -> list[int]:
-        return [self.findings.row_of(index) for index in self.finding_view.selectionModel().selectedRows()]
+        return _chosen(self.finding_view, self.findings)
 
     def select_towns(self, town_ids: list[str]) -> None:
         """Select these where they are shown."""
@@ -128,8 +128,7 @@ class Tables(QObject):
 
     def following(self) -> str | None:
         """The id of the finding below what is selected."""
-        places = [index.row() for index in self.finding_view.selectionModel().selectedRows()]
-        below = max(places) + 1 if places else 0
+        below = max((span.bottom() + 1 for span in self.finding_view.selectionModel().selection()), default=0)
         if below >= self.findings.rowCount():
             return None
         return self._browsed.findings["finding_id"].iloc[int(self.findings.shown[below])]
@@ -137,7 +136,7 @@ class Tables(QObject):
     def step(self, by: int) -> None:
         """Select the finding so many rows below the current one."""
         count = self.findings.rowCount()
-        chosen = self.finding_view.selectionModel().selectedRows()
+        chosen = self.finding_view.selectionModel().hasSelection()
         place = self.finding_view.currentIndex().row() + by if chosen else 0
         if count and 0 <= place < count:
             self.finding_view.setCurrentIndex(self.findings.index(place, 0))
@@ -174,6 +173,8 @@ class Tables(QObject):
 
 def _prepare(view: QTableView, model: ArrayTable) -> None:
     view.setModel(model)
+    # Of its own, always empty: drawn, the header would ask of every row of a column whether it is selected.
+    view.horizontalHeader().setSelectionModel(QItemSelectionModel(model, view))
     view.setSortingEnabled(True)
     view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     view.horizontalHeader().setHighlightSections(False)
@@ -199,6 +200,14 @@ def _among(rows: np.ndarray | list[int], count: int) -> np.ndarray:
     found = np.zeros(count, dtype=bool)
     found[rows] = True
     return found
+
+
+def _chosen(view: QTableView, model: ArrayTable) -> list[int]:
+    """The rows that are selected, as they stand: by spans, for an index of each of 100,000 takes half a second."""
+    places = np.zeros(model.rowCount(), dtype=bool)
+    for span in view.selectionModel().selection():
+        places[span.top() : span.bottom() + 1] = True
+    return model.shown[places].tolist()
 
 
 def _select(view: QTableView, model: ArrayTable, rows: list[int]) -> None:

@@ -131,8 +131,9 @@ def _append(connection: sqlite3.Connection, decided: Sequence[Decided]) -> list[
     about = [one.town_id for one in decided if one.finding_id is None]
     findings = select(connection, _FINDINGS, [_array(asked)]).drop_duplicates("finding_id").set_index("finding_id")
     towns = dict(select(connection, _TOWNS, [_array(about)]).to_numpy().tolist()) if about else {}
-    held = lifecycle.standing(events_on(connection, asked))
-    stand = {finding: own.to_dict("records") for finding, own in held.groupby("finding_id", sort=False)}
+    stand: dict[str | None, list[dict[str, Any]]] = {}
+    for event in lifecycle.standing(events_on(connection, asked)).to_dict("records"):
+        stand.setdefault(event["finding_id"], []).append(event)
     rows = []
     for one in decided:
         name = _name(one, findings, towns)

@@ -21,7 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas, QgsMapTool
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QObject, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QObject, QPoint, Qt
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
 from redline_review.core.review.recording import Decided, record
@@ -177,6 +177,16 @@ class TestKept:
         assert events(package).finding_id.tolist() == ["A/farmland/F3"] and ids(opened) == ["A/farmland/F3"]
         shown = dict(zip(column(tables.findings, "area_m2"), column(tables.findings, "decision"), strict=True))
         assert {area for area, decision in shown.items() if decision} == {"10,609.00"}
+
+    def test_a_click_on_a_title_sorts_and_leaves_what_is_selected(self, opened, qtbot):
+        view = opened.tables.finding_view
+        view.selectAll()
+        header = view.horizontalHeader()
+        place = QPoint(header.sectionViewportPosition(3) + 20, header.height() // 2)
+        for first in ("10,000.00", "10,816.00"):
+            qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+            assert column(opened.tables.findings, "area_m2")[0] == first and len(ids(opened)) == 6
+        assert ids(opened)[0] == "A/farmland/F4", "as they stand"
 
     def test_in_another_unit(self, opened, package):
         opened.tables.town_view.selectRow(0)
