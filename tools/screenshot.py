@@ -46,9 +46,9 @@ def shrink(picture: Path) -> None:
         image = opened.convert("RGB")
     colours, counts = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_counts=True)
     colours = colours[np.argsort(-counts, kind="stable")]
-    kept = colours[:96].ravel().tolist()
-    if len(colours) > 96:
-        kept += Image.fromarray(colours[None, 96:]).quantize(160, kmeans=3).getpalette()[: 3 * 160]
+    kept = colours[:192].ravel().tolist()
+    if len(colours) > 192:
+        kept += Image.fromarray(colours[None, 192:]).quantize(64, kmeans=3).getpalette()[: 3 * 64]
     palette = Image.new("P", (1, 1))
     palette.putpalette(kept)
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(picture, optimize=True)
@@ -213,13 +213,12 @@ def dock():
     grab("dock")
     if theme:
         return
-    iface.mainWindow().resize(1500, 940)
-    panel.splitter.setSizes([100, 120, 500])
     tables.finding_view.selectRow(3)
     panel.detail.setCurrentWidget(form)
     form.decision.setCurrentIndex(form.decision.findData("accepted_exception"))
     for field, text in ((form.reason, "reason"), (form.basis, "basis"), (form.author, "who")):
         field.setText(words[text])
+        field.setCursorPosition(0)
     for name in ("authority", "document"):
         form.facts[name].widget.setText(words[name])
     level = form.facts["authority_level"].widget
@@ -238,8 +237,8 @@ def dock():
     checklist.record.click()
     yield
     grab("checklist", panel)
+    iface.mainWindow().resize(1500, 940)
     panel.detail.setCurrentIndex(0)
-    panel.splitter.setSizes([200, 260, 160])
     tables.town_view.clearSelection()
     panel.chips.buttons["warning"].click()
     panel.filterButton.click()

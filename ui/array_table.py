@@ -16,6 +16,8 @@ _ROLES = {
     Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole,
     Qt.ItemDataRole.ForegroundRole, RAW,
 }  # fmt: skip
+_TITLE_ROLES = {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}
+FEW = 20
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # Qt 5 takes nothing but a number
 
 
@@ -73,11 +75,15 @@ class ArrayTable(QAbstractTableModel):
         self._changed(place)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, place, place)
 
-    def set_values(self, key: str, values: np.ndarray) -> None:
-        """Other values of a column; the rows stay where they are until sorted anew."""
+    def set_values(self, key: str, values: np.ndarray, rows: Sequence[int]) -> None:
+        """Other values of a column, in these rows; they stay where they are until sorted anew."""
         place = self._place(key)
         self._columns[place].values, self._columns[place].keys = values, None
-        self._changed(place)
+        if len(rows) > FEW:
+            self._changed(place)
+            return
+        for shown in filter(lambda shown: shown >= 0, map(self.place_of, rows)):  # a view draws these cells alone
+            self.dataChanged.emit(self.index(shown, place), self.index(shown, place))
 
     def _place(self, key: str) -> int:
         return next(n for n, column in enumerate(self._columns) if column.key == key)
@@ -136,7 +142,7 @@ class ArrayTable(QAbstractTableModel):
         return value if role == RAW else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation == Qt.Orientation.Horizontal and role in _TITLE_ROLES:
             return self._columns[section].title if section < len(self._columns) else None
         return None
 

@@ -103,7 +103,7 @@ class ChecklistPage(QWidget):
             answer.addItem(self._texts.word("answer", code), code)
         evidence.setPlaceholderText(tr("Evidence"))
         row = grid.rowCount()
-        grid.addWidget(asked, row, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(asked, row, 0)
         grid.addWidget(answer, row, 1)
         grid.addWidget(evidence, row, 2)
         grid.addWidget(who, row + 1, 1, 1, 2)
@@ -133,6 +133,8 @@ class ChecklistPage(QWidget):
         self.subject.setText(self._name or self._town or tr("Choose a town to answer the questions on it."))
         enabled = bool(self._town) and self._writable and bool(self.rows)
         self.record.setEnabled(enabled)
+        if not self.author.text():  # it may have been written in the form meanwhile
+            self.author.setText(settings.author())
         self._area.setEnabled(bool(self._town))
         drafts = self._drafts.get(self._town, {})
         for question, (answer, evidence, who) in self.rows.items():

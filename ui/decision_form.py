@@ -179,6 +179,8 @@ class DecisionForm(QWidget):
         """What is decided on, ``more`` of it in the tooltip; nothing can be recorded where there is nothing, or the
         package is read-only."""
         self.subject.say(text, more)
+        if not self.author.text():  # it may have been written in the checklist meanwhile
+            self.author.setText(settings.author())
         for one in (self.record, self.record_next, self.take_own):
             one.setEnabled(enabled)
         self._offer_undo()

@@ -59,7 +59,7 @@ class FilterBar(QWidget):
             spin = QgsDoubleSpinBox()
             spin.setRange(0, 1e12)
             spin.setDecimals(4 if name == "area_m2" else 2)
-            spin.setClearValue(0.0)
+            spin.setShowClearButton(False)  # it would stand on the unit; one button clears all
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(lambda value: self._changed())
             self.least[name] = spin

@@ -51,7 +51,7 @@ class FindingDetail(QObject):
         self.form.recorded.connect(self._record)
         self.form.undo_last.connect(self._undo_last)
         self.form.undo_own.connect(self._undo_own)
-        self._recorder = Recorder()
+        self._recorder, self._told = Recorder(), ""
         tabs.currentChanged.connect(lambda place: self._page_turned())
         self._lookup = SourceLookup(self)
         self._lookup.found.connect(self._show_source)
@@ -90,7 +90,7 @@ class FindingDetail(QObject):
             return
         named = self._named()
         self._show_subject(named)
-        self.form.say("")
+        self.form.say(self._told)
         if len(rows) == 1:
             self._show_one(rows[0])
             return
@@ -167,8 +167,7 @@ class FindingDetail(QObject):
         path, chosen, what = self._browsed.path, self._chosen(), self._what()
         if self._wrote(lambda: self._recorder.record(path, chosen, made)):
             self.form.clear()
-            self.recorded.emit(go_on)
-            self.form.say(tr("Recorded: {what}.").format(what=what))
+            self._tell(tr("Recorded: {what}.").format(what=what), lambda: self.recorded.emit(go_on))
 
     def _undo_last(self, author: str) -> None:
         """What was recorded last, wherever the selection has gone since."""
@@ -182,8 +181,16 @@ class FindingDetail(QObject):
             self._take_back(chosen, what)
 
     def _take_back(self, findings: list[str], told: str) -> None:
-        self.taken_back.emit(findings)
-        self.form.say(tr("Taken back: {what}.").format(what=told))
+        self._tell(tr("Taken back: {what}.").format(what=told), lambda: self.taken_back.emit(findings))
+
+    def _tell(self, text: str, then: Callable[[], None]) -> None:
+        """Say this, and while what follows from it shows other findings; the form is laid out once."""
+        self._told = text
+        try:
+            then()
+        finally:
+            self._told = ""
+        self.form.say(text)
 
     def _last(self) -> str:
         """What was recorded last in this package, in words; empty where nothing can be taken back."""

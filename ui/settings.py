@@ -62,9 +62,10 @@ def set_sizes(kind: str, drawn: list[int]) -> None:
 
 def _value(name: str, default: Any) -> Any:
     try:
-        return QgsSettings().value(f"{_PREFIX}{name}", default, type(default))
+        found = QgsSettings().value(f"{_PREFIX}{name}", default, type(default))
     except TypeError:  # somebody has been in the file
         return default
+    return found if isinstance(found, type(default)) else default
 
 
 def _set(name: str, value: Any) -> None:

@@ -72,9 +72,11 @@ class Tables(QObject):
         decisions = self.findings.columns[place].values
         for row, finding in zip(rows, self._browsed.ids(rows), strict=True):
             decisions[row] = self._columns.decision(self._browsed.decided.get(finding))
-        self.findings.set_values("decision", decisions)
-        self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object))
-        self.towns.set_values("open", self._browsed.open_findings)
+        self.findings.set_values("decision", decisions, rows)
+        concerned = np.unique(self._browsed.town_rows[rows])
+        concerned = concerned[concerned >= 0].tolist()
+        self.towns.set_values("reviewed_verdict", self._browsed.towns["reviewed_verdict"].to_numpy(object), concerned)
+        self.towns.set_values("open", self._browsed.open_findings, concerned)
         said = self.finding_view.fontMetrics().horizontalAdvance
         width = max((said(text) for text in {decisions[row] for row in rows}), default=0) + BESIDE_PX
         if self.finding_view.columnWidth(place) < width:

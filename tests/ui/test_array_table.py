@@ -101,6 +101,19 @@ def test_another_unit_is_another_text(table):
     assert shown(table, 1)[0] == "0.0003" and table.headerData(1, Qt.Orientation.Horizontal) == "公顷"
 
 
+def test_only_cells_with_other_values_are_drawn_anew(table):
+    changed = []
+    table.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row(), first.column())))
+    table.set_filter(np.array([True, False, True, True]))
+    table.set_values("name", np.array(["b", "x", "y", "z"], dtype=object), [1, 3])
+    assert changed == [(2, 2, 0)] and shown(table, 0) == ["b", "y", "z"]
+    table.sort(0, DOWN)
+    assert shown(table, 0) == ["z", "y", "b"], "by what stands there now"
+    changed.clear()
+    table.set_values("name", np.array(["b", "x", "y", "z"], dtype=object), range(30))
+    assert changed == [(0, 2, 0)]
+
+
 def test_many_rows_against_plain_sorting(qgis_app):
     rng = np.random.default_rng(1)
     values, names = rng.integers(0, 500, 20_000).astype(float), rng.integers(0, 999, 20_000).astype(str).astype(object)
