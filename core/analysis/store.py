@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -80,6 +82,7 @@ class PieceStore:
                     _dump(file, line, pieces.take(rows))
         self._parts.clear()
         self._held = 0
+        _give_back()
 
     def _load(self, strips: np.ndarray) -> dict[str, Pieces]:
         parts: dict[str, list[Pieces]] = defaultdict(list)
@@ -93,6 +96,14 @@ class PieceStore:
 
     def _file(self, strip: int) -> Path:
         return Path(self._folder.name) / f"{strip}.npy"
+
+
+def _give_back() -> None:
+    """Have freed memory go back to the system. On Linux the C library keeps it, for each thread that once had it."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+        if trim is not None:
+            trim(0)
 
 
 def _dump(file: BinaryIO, line: str, pieces: Pieces) -> None:
