@@ -232,6 +232,8 @@ def work():
     for place in (0, 1, 70_000):
         yield from timed(f"select finding {place}", lambda place=place: tables.finding_view.selectRow(place))
     panel.pages.form.author.setText("李四")
+    panel.detail.setCurrentWidget(panel.pages.form)  # where the button is
+    yield 500
     for number in range(4):
         yield from timed(f"decide {number}", panel.pages.form.record_next.click)
     tables.finding_view.clearSelection()
