@@ -72,8 +72,8 @@
    <translation>用于对比的前次审查成果包：列出其后新增、已消除、扩大或缩小的图斑。</translation>
   </message>
   <message>
-   <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. Undone takes back the last decision on the finding, or its confirmation; it stays in the history. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
-   <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过、撤销），以及理由、依据、审查人和有关要件。“撤销”收回该图斑最近一次决定或复核，记录仍保留在历史中。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
+   <source>A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. Undone takes back the author's own last decision on the finding, or confirmation; it stays in the history. All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone.</source>
+   <translation>每条决定一行：图斑编号或标识、处理决定（待处理、需调整、已批准占用、误判、已整改、复核通过、撤销），以及理由、依据、审查人和有关要件。“撤销”收回审查人本人对该图斑的最近一次决定或复核，记录仍保留在历史中。全部记录或全部不记录。决定只增不改，只影响审定结论。</translation>
   </message>
   <message>
    <source>A row for each town, joined by its id or name: a table, a workbook or a text file (its encoding is found). Its columns come before the towns' own fields of the same choice.</source>
