@@ -48,8 +48,8 @@ class DecideAlgorithm(DecisionAlgorithm):
         return tr(
             "A row for each decision: the number or id of the finding, the decision (open, needs adjustment, accepted "
             "exception, false positive, resolved, verified, undone), and its reason, legal basis, author and facts. "
-            "Undone takes back the author's own last decision on the finding, or confirmation; it stays in the history. "
-            "All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone."
+            "Undone takes back the author's own last decision on the finding, or confirmation; it stays in the history."
+            " All rows are recorded or none. Decisions are only ever added, and change the reviewed verdict alone."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
