@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qgis.gui import QgisInterface
 from qgis.PyQt import uic
-from qgis.PyQt.QtCore import QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QSize, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..core.review.browse import Browsed
+
+
+WIDE_SIGNS = 96  # letters
 
 
 class ReviewPanel(QWidget):
@@ -69,8 +72,7 @@ class ReviewPanel(QWidget):
             self.search, self.chips, self.filters, self.filterButton, self.extentButton, self.map, self.tables,
             self._following, self,
         )  # fmt: skip
-        self._shown = QTimer(self)
-        self._shown.setSingleShot(True)
+        self._shown = QTimer(self, singleShot=True)
         self._panes, self._theme, self.packageLabel = Panes(self, self.splitter), Theme(self.townTable), Elided()
         self._build()
         self._connect()
@@ -123,6 +125,10 @@ class ReviewPanel(QWidget):
         self._theme.changed.connect(self._recolour)
         self._opening.done.connect(self._read)
         self._opening.failed.connect(self._not_opened)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the form is in two columns, where QGIS first docks it."""
+        return super().sizeHint().expandedTo(QSize(WIDE_SIGNS * self.fontMetrics().averageCharWidth(), 0))
 
     def open(self, path: str | Path, add_layers: bool = True) -> None:
         """Read a package beside the window and show it, `opened` then; why not, in the banner.
@@ -186,8 +192,7 @@ class ReviewPanel(QWidget):
         self.browsed, self._layer_id = browsed, layer_id
         self._names = {line.id: self._texts.pick(line.name) for line in browsed.lines.lines}
         self.bar.show(browsed.path)
-        name = browsed.path.name if browsed.path else self.map.name_of(layer_id)
-        self.packageLabel.say(name, str(browsed.path or ""))
+        self.packageLabel.say(browsed.path.name if browsed.path else self.map.name_of(layer_id), str(browsed.path or ""))
         self._said.stand(warnings(browsed, self._names, self._texts))
         self._following.show(browsed)
         self.map.show(browsed, layer_id)

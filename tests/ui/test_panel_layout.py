@@ -232,3 +232,8 @@ def test_a_theme_of_qgis_is_a_style_sheet(opened, qtbot, ground, colour):
     cell = opened.tables.towns.index(0, 1)
     qtbot.wait(50)
     qtbot.waitUntil(lambda: cell.data(Qt.ItemDataRole.ForegroundRole).name() == colour)
+
+
+def test_it_is_first_docked_wide_enough_for_two_columns(opened):
+    form = deciding(opened, (opened.sizeHint().width(), 900))
+    assert form.basis.mapTo(form, QPoint(0, 0)).x() + form.basis.width() < 0.6 * form.width()
