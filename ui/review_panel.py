@@ -192,7 +192,7 @@ class ReviewPanel(QWidget):
         self.browsed, self._layer_id = browsed, layer_id
         self._names = {line.id: self._texts.pick(line.name) for line in browsed.lines.lines}
         self.bar.show(browsed.path)
-        self.packageLabel.say(browsed.path.name if browsed.path else self.map.name_of(layer_id), str(browsed.path or ""))
+        self.packageLabel.say(self.map.name_of(layer_id) if layer_id else browsed.path.name, str(browsed.path or ""))
         self._said.stand(warnings(browsed, self._names, self._texts))
         self._following.show(browsed)
         self.map.show(browsed, layer_id)
