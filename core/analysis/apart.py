@@ -34,15 +34,13 @@ def set_aside(group: np.ndarray) -> tuple[np.ndarray, shapely.Geometry | None]:
     """
     edges = _Edges(group)
     aside = np.zeros(len(group), dtype=bool)
-    for last in (*[False] * _ROUNDS, True):
+    for _ in range(_ROUNDS + 1):
         rest = edges.union(~aside)
         if rest is not None:
             return aside, rest
-        more = np.zeros(0, dtype=bool) if last else edges.suspects(~aside)
-        if not more.any():
-            break
+        more = edges.suspects(~aside)
         aside |= more
-        if 2 * aside.sum() > len(group):
+        if not more.any() or 2 * aside.sum() > len(group):
             break
     return np.ones(len(group), dtype=bool), None
 
@@ -156,7 +154,8 @@ class _Edges:
         edge = self._unequal(used, forward, several=True)
         edge = edge[np.argsort(self._key[edge], kind="stable")]
         forward, owner = forward[edge], self._owner[self._ring(edge)]
-        run = np.repeat(np.arange(len(first := _runs(self._key[edge])[0])), np.diff(np.r_[first, len(edge)]))
+        length = _runs(self._key[edge])[1]
+        run = np.repeat(np.arange(len(length)), length)
         ways = np.bincount(run, forward), np.bincount(run, ~forward)
         again = np.flatnonzero(np.maximum(*ways)[run] > 1)
         again = again[np.lexsort((owner[again], forward[again], run[again]))]

@@ -157,7 +157,7 @@ def append_features(path: Path, layer: str, fields: Sequence[Field], frame: pd.D
     :raises sqlite3.Error: also for a full disk, which GDAL would not tell.
     """
     with closing(_building(path)) as connection:
-        _, column, crs_id = _columns(connection, layer)
+        column, crs_id = _geometry_column(connection, layer)
         # They would index and count row by row, by functions that only GDAL has.
         triggers = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer,)
@@ -196,8 +196,8 @@ def index_features(path: Path, layer: str, boxes: np.ndarray) -> None:
     from .spatial_index import fill_index  # it builds on this module
 
     with closing(_building(path)) as connection:
-        key, column, _ = _columns(connection, layer)
-        fill_index(connection, layer, key, column, boxes)
+        column, _ = _geometry_column(connection, layer)
+        fill_index(connection, layer, column, boxes)
         connection.execute(
             "UPDATE gpkg_ogr_contents SET feature_count = coalesce(feature_count, 0) WHERE table_name = ?", (layer,)
         )
@@ -213,13 +213,11 @@ def _building(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _columns(connection: sqlite3.Connection, layer: str) -> tuple[str, str, int]:
-    """Key, geometry column and CRS id of a layer."""
-    table = connection.execute(statement("PRAGMA table_info({layer})", layer=layer)).fetchall()
-    column, crs_id = connection.execute(
+def _geometry_column(connection: sqlite3.Connection, layer: str) -> tuple[str, int]:
+    """Geometry column and CRS id of a layer."""
+    return connection.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
     ).fetchone()
-    return next(name for _, name, _, _, _, key in table if key), column, crs_id
 
 
 def blobs(geometry: np.ndarray, crs_id: int) -> list[bytes | None]:

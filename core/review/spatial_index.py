@@ -8,7 +8,6 @@ out (its source, ext/rtree/rtree.c, "Database Format of R-Tree Tables"), with ro
 from __future__ import annotations
 
 import sqlite3
-import struct
 
 import numpy as np
 
@@ -17,30 +16,23 @@ from .gpkg import insert_rows, statement
 _ROWS = 100_000  # sorted at a time, so that memory does not grow with the layer
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", 4)])
 _HEAD = 4  # bytes before the cells of a node: depth of the tree (in the root alone), number of cells
-_EMPTY = 0b10000  # in the flags of a geometry
 
 
-def fill_index(connection: sqlite3.Connection, layer: str, key: str, column: str, boxes: np.ndarray) -> None:
+def fill_index(connection: sqlite3.Connection, layer: str, column: str, boxes: np.ndarray) -> None:
     """Make the index ``rtree_<layer>_<column>``, which is there without a row, hold all features of the layer.
 
-    :param key: the layer's key, counted from 1. Geometries must have the envelope that `gpkg.blobs` gives them.
-    :param boxes: `outward` of the features' bounds in the order of their keys.
+    :param boxes: `outward` of the features' bounds in the order of their keys, which count from 1.
     """
     index = f"rtree_{layer}_{column}"
     node, rowid, parent = (f"{index}_{name}" for name in ("node", "rowid", "parent"))
+    keys = np.flatnonzero(~np.isnan(boxes[:, 0]))
     if not nodes_are_open(connection, node):
-        rows = (
-            "SELECT {key}, envelope({column}, 0), envelope({column}, 1), envelope({column}, 2), envelope({column}, 3) "
-        )
-        rows += "FROM {layer} WHERE {column} NOT NULL AND NOT is_empty({column})"
-        connection.create_function("envelope", 2, _envelope, deterministic=True)
-        connection.create_function("is_empty", 1, lambda blob: bool(blob[3] & _EMPTY), deterministic=True)
-        connection.execute(statement("INSERT INTO {index} " + rows, index=index, key=key, column=column, layer=layer))
+        rows = ((key + 1, *box) for key, box in zip(keys.tolist(), boxes[keys].tolist(), strict=True))
+        connection.executemany(statement("INSERT INTO {index} VALUES (?, ?, ?, ?, ?)", index=index), rows)
         return
     size = connection.execute(statement("SELECT length(data) FROM {node} WHERE nodeno = 1", node=node)).fetchone()[0]
     nodes = _Nodes(connection, node, size)
     level: list[np.ndarray] = []
-    keys = np.flatnonzero(~np.isnan(boxes[:, 0]))
     for start in range(0, len(keys), _ROWS):
         some = keys[start : start + _ROWS]
         cells = np.zeros(len(some), dtype=_CELL)
@@ -74,10 +66,6 @@ def nodes_are_open(connection: sqlite3.Connection, node: str) -> bool:
     except sqlite3.OperationalError:
         return False
     return True
-
-
-def _envelope(blob: bytes, place: int) -> float:
-    return struct.unpack_from("<d", blob, 8 + 8 * place)[0]
 
 
 class _Nodes:
@@ -136,8 +124,8 @@ def _packed(box: np.ndarray, capacity: int) -> np.ndarray:
 
 def outward(bounds: np.ndarray) -> np.ndarray:
     """xmin, xmax, ymin, ymax, shape (n, 4), of bounds xmin, ymin, xmax, ymax: in single precision, rounded outward."""
-    box = bounds[:, [0, 2, 1, 3]].astype("f4")
     exact = bounds[:, [0, 2, 1, 3]]
+    box = exact.astype("f4")
     low, high = box[:, 0::2], box[:, 1::2]
     box[:, 0::2] = np.where(low > exact[:, 0::2], np.nextafter(low, np.float32(-np.inf)), low)
     box[:, 1::2] = np.where(high < exact[:, 1::2], np.nextafter(high, np.float32(np.inf)), high)

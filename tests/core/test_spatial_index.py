@@ -259,7 +259,7 @@ def test_nodes_of_any_size(page_size, cells):
         connection.execute("CREATE VIRTUAL TABLE rtree_l_geom USING rtree(id, minx, maxx, miny, maxy)")
         connection.execute("CREATE TABLE l (fid INTEGER PRIMARY KEY, geom BLOB)")
         connection.executemany("INSERT INTO l VALUES (?, ?)", enumerate(blobs(geometry, 4530), start=1))
-        spatial_index.fill_index(connection, "l", "fid", "geom", spatial_index.outward(shapely.bounds(geometry)))
+        spatial_index.fill_index(connection, "l", "geom", spatial_index.outward(shapely.bounds(geometry)))
         assert connection.execute("SELECT rtreecheck('rtree_l_geom')").fetchall() == [("ok",)]
         there = np.flatnonzero(has_index(geometry)) + 1
         assert [fid for (fid,) in connection.execute("SELECT id FROM rtree_l_geom ORDER BY id")] == there.tolist()
