@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 
+from ..inputs.source import cuts
 from .cells import FEW_VERTICES, MANY_VERTICES, near_pieces
 from .parallel import Workers, shareable
 from .robust import Overlay, polygons_only
 
 # Pieces thinner than this are rounding of coordinates (8e-9 m at eastings of 4e7), not land.
 NOISE_WIDTH_M = 1e-6
-_PREPARED = 450_000  # vertices, about 80 MB in each thread
+_PREPARED = 100_000  # vertices, about 20 MB in each thread; 50,000 to 450,000 take the same time
 _SLICES = 4  # parts in which a polygon of many vertices is cut down
 _WORTH_CUTTING = 16  # features that cross a town's edge: for fewer the town is not cut to their surroundings
 
@@ -96,22 +98,27 @@ class Cutter:
         boxes = shapely.bounds(features)[feature]
         held = self._boxes[town]
         within = (boxes[:, :2] >= held[:, :2]) & (boxes[:, 2:] <= held[:, 2:])
-        maybe = np.flatnonzero(within.all(axis=1))
-        maybe = maybe[np.argsort(town[maybe], kind="stable")]  # so that each town is prepared once
-        whole[maybe] = self._workers.map(lambda t, g: shapely.covers(self._towns(t), g), town[maybe], geometry[maybe])
+        for rows in self._few_towns(town, np.flatnonzero(within.all(axis=1))):
+            whole[rows] = self._workers.map(lambda t, g: shapely.covers(self._towns(t), g), town[rows], geometry[rows])
 
         crossing = np.flatnonzero(~whole)
-        crossing = crossing[np.argsort(town[crossing], kind="stable")]
         self._narrow_down(features, feature, town, crossing, geometry)
-        meets = self._workers.map(
-            lambda t, g: shapely.intersects(self._towns(t), g), town[crossing], geometry[crossing]
-        )
-        crossing = crossing[meets]
-        near = self._town_near(town[crossing], boxes[crossing])
-        geometry[crossing] = self._workers.map(self._overlay.intersection, near, geometry[crossing], step=500)
         kept = whole.copy()
-        kept[crossing] = is_land(geometry[crossing])
+        for rows in self._few_towns(town, crossing):
+            meets = self._workers.map(lambda t, g: shapely.intersects(self._towns(t), g), town[rows], geometry[rows])
+            rows = rows[meets]
+            near = self._town_near(town[rows], boxes[rows])
+            geometry[rows] = self._workers.map(self._overlay.intersection, near, geometry[rows], step=500)
+            kept[rows] = is_land(geometry[rows])
         return feature[kept], town[kept], geometry[kept], whole[kept]
+
+    def _few_towns(self, town: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """These rows, those of a town together, so many towns at a time as may be kept prepared."""
+        rows = rows[np.argsort(town[rows], kind="stable")]
+        towns, starts = np.unique(town[rows], return_index=True)
+        ends = np.append(starts, len(rows))
+        for part in cuts(self._size[towns], len(towns), _PREPARED):
+            yield rows[ends[part.start] : ends[part.stop]]
 
     def _town_near(self, town: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """Of each town what matters within a feature's box: cutting a patch by a town takes time for all its vertices.
@@ -135,7 +142,7 @@ class Cutter:
             rows = crossing[feature[crossing] == i]
             # From west to east in parts that do not depend on the threads, so that the last digits do not either; each
             # part has a copy of the polygon of its own to cut.
-            rows = rows[np.argsort(self._boxes[town[rows], 0], kind="stable")]
+            rows = rows[np.lexsort((town[rows], self._boxes[town[rows], 0]))]
             parts, wkb = np.array_split(self._boxes[town[rows]], _SLICES), shapely.to_wkb(features[i])
 
             def cut_down(slices: np.ndarray, parts: list = parts, wkb: bytes = wkb) -> np.ndarray:

@@ -169,6 +169,24 @@ def test_threads_tasks_and_memory_change_nothing(monkeypatch, long_edges):
         same(one, cut(towns, features, threads, as_task))
 
 
+def test_no_more_towns_are_prepared_at_a_time_than_there_is_room_for(monkeypatch):
+    """However many towns the features of one batch lie in."""
+    towns = np.array(tiling(np.random.default_rng(5), side=10, points=20))
+    patches = np.array(tiling(np.random.default_rng(6), side=25, cell=48.0))
+    prepared, prepare = [], shapely.prepare
+
+    def watched(geometry):
+        prepared.append(shapely.get_num_coordinates(geometry).sum())
+        prepare(geometry)
+
+    monkeypatch.setattr(shapely, "prepare", watched)
+    monkeypatch.setattr(pieces, "_PREPARED", 10 * shapely.get_num_coordinates(towns).max())
+    check(towns, patches, cut(towns, patches, threads=1))
+    assert len(prepared) >= 10
+    assert max(prepared) <= pieces._PREPARED
+    assert sum(prepared) <= 2 * shapely.get_num_coordinates(towns).sum()  # once for what is inside, once for the rest
+
+
 def test_features_one_by_one_are_cut_as_all_together():
     """Each then meets the whole town, which is cut to the surroundings of many only."""
     towns, patches = county(9)
