@@ -79,7 +79,7 @@ def run_review(
         results = Results(request, table.crs)
         stack.callback(results.abort)
         previous = stack.enter_context(_previous(request, table.crs))
-        # Towns stay in memory as delivered, written out and prepared for cutting: the more there are, the fewer pieces.
+        # Towns stay in memory as delivered, as overlaid and written out: the more there are, the fewer pieces.
         left = max(budget // 4, budget - 3 * int(shapely.get_num_coordinates(table.towns.overlay).sum()))
         store = stack.enter_context(PieceStore(len(table.towns), left))
 
