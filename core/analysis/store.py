@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -19,6 +18,7 @@ from .pieces import Pieces
 BUDGET = 12_000_000  # vertices held in memory, about 350 MB
 GROUP = 600_000  # vertices of the pieces of towns that are worked on together
 _STRIPS = 256  # so many times at most are the towns parted on disk
+_CHUNK = 75_000  # vertices written at a time: few enough for the processor's cache
 
 
 class PieceStore:
@@ -33,7 +33,8 @@ class PieceStore:
         self._weight = np.zeros(town_count, dtype=np.int64)  # vertices by strip; a strip has a town at least
         self._budget, self._limit, self._held = budget, group, 0
         self._parts: dict[str, list[Pieces]] = defaultdict(list)
-        self._folder: tempfile.TemporaryDirectory | None = None
+        self._file: BinaryIO | None = None
+        self._chunks: list[_Chunk] = []  # what is in the file
 
     def add(self, line: str, pieces: Pieces) -> None:
         if len(pieces):
@@ -46,23 +47,23 @@ class PieceStore:
 
     def groups(self) -> Iterator[tuple[np.ndarray, dict[str, Pieces]]]:
         """Each group of towns (row numbers, in order) with all their pieces by line."""
-        if self._folder is not None:
+        if self._file is not None:
             self._spill()
         held = {line: Pieces.join(parts) for line, parts in self._parts.items()}
         self._parts.clear()
         for slice_ in cuts(self._weight[: self._strip[-1] + 1], _STRIPS, self._limit):
             strips = np.arange(slice_.start, slice_.stop)
             members = np.flatnonzero(np.isin(self._strip, strips))
-            if self._folder is not None:
-                yield members, self._load(strips)
+            if self._file is not None:
+                yield members, self._load(slice_)
             else:
                 mine = {line: np.isin(self._strip[pieces.town], strips) for line, pieces in held.items()}
                 yield members, {line: pieces.take(mine[line]) for line, pieces in held.items()}
 
     def close(self) -> None:
         self._parts.clear()
-        if self._folder is not None:
-            self._folder.cleanup()
+        if self._file is not None:
+            self._file.close()
 
     def __enter__(self) -> PieceStore:
         return self
@@ -71,31 +72,70 @@ class PieceStore:
         self.close()
 
     def _spill(self) -> None:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="redline-pieces-")
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="redline-pieces-")  # noqa: SIM115 - until `close`
         for line, parts in self._parts.items():
             pieces = Pieces.join(parts)
             strip = self._strip[pieces.town]
             order = np.argsort(strip, kind="stable")
-            for rows in np.split(order, np.flatnonzero(np.diff(strip[order])) + 1):
-                with open(self._file(strip[rows[0]]), "ab") as file:
-                    _dump(file, line, pieces.take(rows))
+            for rows in cuts(shapely.get_num_coordinates(pieces.geometry[order]), len(order), _CHUNK):
+                self._chunks.append(_Chunk(self._file, line, pieces.take(order[rows]), strip[order[rows]]))
         self._parts.clear()
         self._held = 0
         _give_back()
 
-    def _load(self, strips: np.ndarray) -> dict[str, Pieces]:
+    def _load(self, strips: slice) -> dict[str, Pieces]:
         parts: dict[str, list[Pieces]] = defaultdict(list)
-        for path in map(self._file, strips):
-            if path.exists():
-                with open(path, "rb") as file:
-                    while file.peek(1):
-                        line, pieces = _read(file)
-                        parts[line].append(pieces)
+        for chunk in self._chunks:
+            if chunk.has(strips):
+                parts[chunk.line].append(chunk.read(self._file, strips))
         return {line: Pieces.join(found) for line, found in parts.items()}
 
-    def _file(self, strip: int) -> Path:
-        return Path(self._folder.name) / f"{strip}.npy"
+
+class _Chunk:
+    """Pieces of a line written to a file, in the order of their strips. Geometry is written as coordinates and how many
+    of them a ring has, and so on: WKB would take ten times as long to write and twice as long to read.
+
+    :param strip: that of each piece, in order.
+    """
+
+    def __init__(self, file: BinaryIO, line: str, pieces: Pieces, strip: np.ndarray):
+        self.line = line
+        parts, piece = shapely.get_parts(pieces.geometry, return_index=True)
+        _, xy, (rings, polygons) = shapely.to_ragged_array(parts, include_z=False)
+        multi = shapely.get_type_id(pieces.geometry) == shapely.GeometryType.MULTIPOLYGON
+        texts = [pieces.source_id.astype(str), pieces.zone.astype(str)]
+        counts = [np.bincount(piece, minlength=len(pieces)), np.diff(polygons), np.diff(rings)]
+        # Rows of a piece, a part, a ring and a vertex.
+        levels = [[pieces.town, pieces.whole, *texts, multi, counts[0]], [counts[1]], [counts[2]], [xy]]
+        first = np.searchsorted(strip, np.arange(_STRIPS + 1))
+        self._arrays: list[tuple[np.dtype, int, np.ndarray]] = []  # type, place in the file, first row of each strip
+        for level, count in zip(levels, [*counts, None], strict=True):
+            for array in level:
+                row = np.dtype((array.dtype, array.shape[1:]))
+                self._arrays.append((row, file.seek(0, 2), first))
+                file.write(np.ascontiguousarray(array).view(np.uint8).data)
+            if count is not None:
+                first = np.concatenate([[0], np.cumsum(count)])[first]
+
+    def has(self, strips: slice) -> bool:
+        first = self._arrays[0][2]
+        return first[strips.start] < first[strips.stop]
+
+    def read(self, file: BinaryIO, strips: slice) -> Pieces:
+        arrays = []
+        for row, place, first in self._arrays:
+            start, stop = first[strips.start], first[strips.stop]
+            file.seek(place + int(start) * row.itemsize)
+            arrays.append(np.fromfile(file, row, stop - start))
+        town, whole, source_id, zone, multi, of_piece, of_part, of_ring, xy = arrays
+        rings, polygons = (np.concatenate([[0], np.cumsum(count)]) for count in (of_ring, of_part))
+        parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (rings, polygons))
+        piece = np.repeat(np.arange(len(town)), of_piece)
+        geometry, of_multi = np.empty(len(town), dtype=object), multi[piece]
+        geometry[~multi] = parts[~of_multi]
+        shapely.multipolygons(parts[of_multi], indices=piece[of_multi], out=geometry)
+        return Pieces(town, source_id.astype(object), zone.astype(object), whole, geometry)
 
 
 def _give_back() -> None:
@@ -104,19 +144,3 @@ def _give_back() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
         if trim is not None:
             trim(0)
-
-
-def _dump(file: BinaryIO, line: str, pieces: Pieces) -> None:
-    wkb = shapely.to_wkb(pieces.geometry)
-    lengths = np.array([len(item) for item in wkb], dtype=np.int64)
-    texts = [pieces.source_id.astype(str), pieces.zone.astype(str)]
-    for array in (np.array(line), pieces.town, pieces.whole, *texts, lengths, np.frombuffer(b"".join(wkb), np.uint8)):
-        np.save(file, array, allow_pickle=False)
-
-
-def _read(file: BinaryIO) -> tuple[str, Pieces]:
-    line, town, whole, source_id, zone, lengths, data = (np.load(file, allow_pickle=False) for _ in range(7))
-    ends = np.cumsum(lengths)
-    data = data.tobytes()
-    wkb = np.array([data[end - length : end] for end, length in zip(ends, lengths, strict=True)], dtype=object)
-    return str(line), Pieces(town, source_id.astype(object), zone.astype(object), whole, shapely.from_wkb(wkb))
