@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import os
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import shapely
@@ -92,6 +94,21 @@ class PieceStore:
         return {line: Pieces.join(found) for line, found in parts.items()}
 
 
+class _Array(NamedTuple):
+    """An array in a file: its type, the shape of a row, where it begins, and the first row of each strip."""
+
+    dtype: np.dtype
+    row: tuple[int, ...]
+    place: int
+    first: np.ndarray
+
+    def read(self, file: BinaryIO, strips: slice) -> np.ndarray:
+        start, stop = int(self.first[strips.start]), int(self.first[strips.stop])
+        size = self.dtype.itemsize * math.prod(self.row)
+        file.seek(self.place + start * size)
+        return np.ndarray((stop - start, *self.row), self.dtype, bytearray(file.read((stop - start) * size)))
+
+
 class _Chunk:
     """Pieces of a line written to a file, in the order of their strips. Geometry is written as coordinates and how many
     of them a ring has, and so on: WKB would take ten times as long to write and twice as long to read.
@@ -109,25 +126,20 @@ class _Chunk:
         # Rows of a piece, a part, a ring and a vertex.
         levels = [[pieces.town, pieces.whole, *texts, multi, counts[0]], [counts[1]], [counts[2]], [xy]]
         first = np.searchsorted(strip, np.arange(_STRIPS + 1))
-        self._arrays: list[tuple[np.dtype, int, np.ndarray]] = []  # type, place in the file, first row of each strip
+        self._arrays: list[_Array] = []
         for level, count in zip(levels, [*counts, None], strict=True):
             for array in level:
-                row = np.dtype((array.dtype, array.shape[1:]))
-                self._arrays.append((row, file.seek(0, 2), first))
-                file.write(np.ascontiguousarray(array).view(np.uint8).data)
+                self._arrays.append(_Array(array.dtype, array.shape[1:], file.seek(0, os.SEEK_END), first))
+                file.write(array.tobytes())
             if count is not None:
                 first = np.concatenate([[0], np.cumsum(count)])[first]
 
     def has(self, strips: slice) -> bool:
-        first = self._arrays[0][2]
+        first = self._arrays[0].first
         return first[strips.start] < first[strips.stop]
 
     def read(self, file: BinaryIO, strips: slice) -> Pieces:
-        arrays = []
-        for row, place, first in self._arrays:
-            start, stop = first[strips.start], first[strips.stop]
-            file.seek(place + int(start) * row.itemsize)
-            arrays.append(np.fromfile(file, row, stop - start))
+        arrays = (array.read(file, strips) for array in self._arrays)
         town, whole, source_id, zone, multi, of_piece, of_part, of_ring, xy = arrays
         rings, polygons = (np.concatenate([[0], np.cumsum(count)]) for count in (of_ring, of_part))
         parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (rings, polygons))

@@ -4,29 +4,35 @@ import numpy as np
 import pytest
 import shapely
 
+from redline_review.core.analysis import store
 from redline_review.core.analysis.pieces import Pieces
 from redline_review.core.analysis.store import PieceStore
 
 TOWNS = 40
 
 
-def pieces(towns, seed):
+def pieces(towns, seed, kinds=False):
     rng = np.random.default_rng(seed)
     n = len(towns)
     shapes = shapely.buffer(shapely.points(rng.uniform(0, 1000, (n, 2))), 5)
+    holed = shapely.difference(shapes, shapely.buffer(shapely.centroid(shapes), 2))
+    apart = shapely.union(holed, shapely.buffer(shapely.points(rng.uniform(2000, 3000, (n, 2))), 5))
+    one = shapely.multipolygons(shapes, indices=np.arange(n))  # stays a multipolygon
+    if kinds:
+        shapes = np.choose(rng.integers(4, size=n), [shapes, holed, apart, one])
     ids = np.array([f"编号{seed}-{k}" for k in range(n)], dtype=object)
     return Pieces(np.array(towns), ids, np.array(["核心区", ""] * n, dtype=object)[:n], rng.random(n) < 0.5, shapes)
 
 
 def collected(budget, group=10**9):
     """All that comes back, and the towns of each group."""
-    with PieceStore(TOWNS, budget, group) as store:
-        store.add("farmland", pieces(list(range(TOWNS)), 1))
-        store.add("eco_redline", pieces([3, 3, 39, 0], 2))
-        store.add("farmland", pieces([5, 5, 7], 3))
-        store.add("farmland", Pieces.empty())
+    with PieceStore(TOWNS, budget, group) as held:
+        held.add("farmland", pieces(list(range(TOWNS)), 1, kinds=True))
+        held.add("eco_redline", pieces([3, 3, 39, 0], 2))
+        held.add("farmland", pieces([5, 5, 7], 3))
+        held.add("farmland", Pieces.empty())
         found, groups = set(), []
-        for members, by_line in store.groups():
+        for members, by_line in held.groups():
             groups.append(members)
             for line, p in by_line.items():
                 assert np.isin(p.town, members).all()
@@ -37,8 +43,10 @@ def collected(budget, group=10**9):
     return found, groups
 
 
+@pytest.mark.parametrize("chunk", [100, 75_000])
 @pytest.mark.parametrize("group", [1, 200, 10**9])
-def test_disk_gives_what_memory_gives(group):
+def test_disk_gives_what_memory_gives(monkeypatch, group, chunk):
+    monkeypatch.setattr(store, "_CHUNK", chunk)
     memory, by_memory = collected(10**9, group)
     assert len(memory) == 47
     assert np.concatenate(by_memory).tolist() == list(range(TOWNS))  # every town once, in order
@@ -50,18 +58,18 @@ def test_disk_gives_what_memory_gives(group):
 
 def test_groups_are_small():
     # A buffered point has 33 vertices: no more than six pieces, but a town with more comes alone.
-    with PieceStore(TOWNS, group=200) as store:
-        store.add("farmland", pieces([*range(TOWNS), *[7] * 10], 1))
-        sizes = {tuple(members): len(by_line["farmland"]) for members, by_line in store.groups()}
+    with PieceStore(TOWNS, group=200) as held:
+        held.add("farmland", pieces([*range(TOWNS), *[7] * 10], 1))
+        sizes = {tuple(members): len(by_line["farmland"]) for members, by_line in held.groups()}
     assert sizes[(7,)] == 11
     assert all(size <= 6 for members, size in sizes.items() if members != (7,))
     assert len(sizes) == 2 + -(-32 // 6) + 1
 
 
 def test_more_towns_than_strips():
-    with PieceStore(1000, group=1) as store:
-        store.add("farmland", pieces(range(1000), 1))
-        groups = [members for members, _ in store.groups()]
+    with PieceStore(1000, group=1) as held:
+        held.add("farmland", pieces(range(1000), 1))
+        groups = [members for members, _ in held.groups()]
     assert np.concatenate(groups).tolist() == list(range(1000))
     assert 200 < len(groups) <= 256
 
