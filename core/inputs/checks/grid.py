@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from ...analysis.pieces import Pieces
-from ...analysis.robust import Overlay
+from ...analysis.robust import Overlay, polygons_only
 
 _FEATURES = 4000  # of a cell, about
 _MOST_CELLS = 4096
@@ -81,5 +81,5 @@ class Grid:
         high = np.where(ends[1], np.maximum(high, reach[2:]), high)
         part = shapely.clip_by_rect(geometry, *low, *high)
         if shapely.is_empty(part) or shapely.is_valid(part):
-            return part
+            return polygons_only(part)
         return self._overlay.intersection(np.array([geometry]), np.array([shapely.box(*low, *high)]))[0]
