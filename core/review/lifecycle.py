@@ -74,7 +74,7 @@ def present_decisions(
     """
     held = standing(events)
     by_finding: dict[str, list[dict[str, Any]]] = defaultdict(list)  # a data frame for each would take seconds
-    for event in held[held["finding_id"].notna()].to_dict("records"):
+    for event in records(held[held["finding_id"].notna()]):
         by_finding[event["finding_id"]].append(event)
     own = findings[findings["finding_id"].isin(by_finding)].drop_duplicates("finding_id")
     known = {one: (line, area) for one, line, area in zip(*(own[name] for name in _KNOWN), strict=True)}
@@ -102,8 +102,16 @@ def standing(events: pd.DataFrame) -> pd.DataFrame:
     undoing = events["decision"] == UNDONE
     if not undoing.any():
         return events
-    undone = [_text((_details(event) or {}).get("undoes")) for event in events[undoing].to_dict("records")]
+    undone = [_text((_details(event) or {}).get("undoes")) for event in records(events.loc[undoing, ["details"]])]
     return events[~undoing & ~events["event_id"].isin(undone)]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame of Python's own values: pandas' ``to_dict`` asks of each whether it is one, five times as
+    long."""
+    names = list(frame)
+    rows = zip(*(frame[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def last_of(events: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:

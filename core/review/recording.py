@@ -8,17 +8,17 @@ import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from ..errors import RedlineError
 from . import lifecycle
 from .decisions import DECISION_FIELDS, DECISIONS
-from .gpkg import connect, explain, insert, select, sound
+from .gpkg import connect, explain, insert, sound
 from .lifecycle import (
     CONTRADICTION,
     EXCEPTION,
@@ -38,6 +38,13 @@ WAIT_SECONDS = 5.0
 _TOWNS = "SELECT town_id, town_name FROM towns WHERE town_id IN (SELECT value FROM json_each(?))"
 _FINDINGS = """SELECT finding_id, number, town_id, area_m2 FROM findings
     WHERE finding_id IN (SELECT value FROM json_each(?))"""
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode  # `json.dumps` makes one for each call
+
+
+class _Finding(NamedTuple):
+    number: str | None
+    town_id: str
+    area_m2: float | None
 
 
 @dataclass
@@ -113,6 +120,8 @@ def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
     try:
         with closing(connect(path, wait=wait)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
+            # Pages of a large transaction written before its end would keep readers out until then.
+            connection.execute("PRAGMA cache_spill = OFF")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 require_present(connection, path)
@@ -129,35 +138,39 @@ def writing(path: Path, wait: float) -> Iterator[sqlite3.Connection]:
 def _append(connection: sqlite3.Connection, decided: Sequence[Decided]) -> list[dict[str, Any]]:
     asked = [one.finding_id for one in decided if one.finding_id is not None]
     about = [one.town_id for one in decided if one.finding_id is None]
-    findings = select(connection, _FINDINGS, [_array(asked)]).drop_duplicates("finding_id").set_index("finding_id")
-    towns = dict(select(connection, _TOWNS, [_array(about)]).to_numpy().tolist()) if about else {}
+    findings: dict[str | None, _Finding] = {}
+    for finding_id, *known in connection.execute(_FINDINGS, [_array(asked)]):
+        findings.setdefault(finding_id, _Finding(*known))
+    towns = dict(connection.execute(_TOWNS, [_array(about)])) if about else {}
     stand: dict[str | None, list[dict[str, Any]]] = {}
-    for event in lifecycle.standing(events_on(connection, asked)).to_dict("records"):
+    for event in lifecycle.records(lifecycle.standing(events_on(connection, asked))):
         stand.setdefault(event["finding_id"], []).append(event)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     rows = []
     for one in decided:
-        name = _name(one, findings, towns)
+        finding = findings.get(one.finding_id)
+        name = _name(one, finding, towns)
         _check(one, name)
         own = stand.get(one.finding_id, [])
-        one = _completed(one, name, findings, own)
-        rows.append(_row(one))
+        facts = _facts(one, name, finding, own)
+        rows.append(_row(one, finding.town_id if finding is not None else one.town_id, facts, now))
         if one.decision == UNDONE:
-            stand[one.finding_id] = [event for event in own if event["event_id"] != one.details["undoes"]]
-        elif one.finding_id is not None:
+            stand[one.finding_id] = [event for event in own if event["event_id"] != facts["undoes"]]
+        elif finding is not None:
             stand[one.finding_id] = [*own, rows[-1]]
     insert(connection, DECISIONS, DECISION_FIELDS, pd.DataFrame(rows))
     return rows
 
 
-def _name(one: Decided, findings: pd.DataFrame, towns: dict[str, str]) -> str:
+def _name(one: Decided, finding: _Finding | None, towns: dict[str, str]) -> str:
     """How people call what is decided on: the finding's number (图斑编号), the town's name."""
     if one.finding_id is None:
         if one.town_id not in towns:
             raise RedlineError("decision_without_town", town=one.town_id)
         return towns[one.town_id] or one.town_id
-    if one.finding_id not in findings.index:
+    if finding is None:
         raise RedlineError("decision_without_finding", finding=one.finding_id)
-    return findings.at[one.finding_id, "number"] or one.finding_id
+    return finding.number or one.finding_id
 
 
 def _check(one: Decided, name: str) -> None:
@@ -172,18 +185,17 @@ def _check(one: Decided, name: str) -> None:
         raise RedlineError("decision_facts_missing", finding=name, facts=missing)
 
 
-def _completed(one: Decided, name: str, findings: pd.DataFrame, own: Sequence[dict[str, Any]]) -> Decided:
-    """With the facts that the plugin enters. ``own``: the events that stand on the finding."""
+def _facts(one: Decided, name: str, finding: _Finding | None, own: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The details with the facts that the plugin enters. ``own``: the events that stand on the finding."""
     facts = dict(one.details)
     if one.decision == UNDONE:
         facts["undoes"] = _to_undo(one, own, name)["event_id"]
-    elif one.finding_id is not None and (not one.recorded_at or "area_m2" not in facts):
+    elif finding is not None and (not one.recorded_at or "area_m2" not in facts):
         # The area at the time tells later whether the finding has outgrown the decision.
-        facts["area_m2"] = findings.at[one.finding_id, "area_m2"]
+        facts["area_m2"] = finding.area_m2
     if one.decision == VERIFIED:
         facts["confirms"] = _to_confirm(one, own, name)["event_id"]
-    town = one.town_id if one.finding_id is None else findings.at[one.finding_id, "town_id"]
-    return replace(one, town_id=town, details=facts)
+    return facts
 
 
 def _to_confirm(one: Decided, own: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
@@ -212,15 +224,18 @@ def _to_undo(one: Decided, own: Sequence[dict[str, Any]], name: str) -> dict[str
     return stands
 
 
-def _row(one: Decided) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    texts = {name: sound(getattr(one, name) or "") or None for name in ("reason", "legal_basis", "remark")}
-    facts = json.dumps(one.details, ensure_ascii=False, default=str) if one.details else None
+def _row(one: Decided, town_id: str, details: dict[str, Any], now: str) -> dict[str, Any]:
+    facts = _ENCODE(details) if details else None
     return {
-        "event_id": one.event_id or str(uuid.uuid4()), "finding_id": one.finding_id, "town_id": one.town_id,
-        "decision": one.decision, "author": sound(one.author.strip()), "recorded_at": one.recorded_at or now,
-        "details": facts and sound(facts), **texts,
+        "event_id": one.event_id or str(uuid.uuid4()), "finding_id": one.finding_id, "town_id": town_id,
+        "decision": one.decision, "reason": _kept(one.reason), "legal_basis": _kept(one.legal_basis),
+        "author": _kept(one.author.strip()), "remark": _kept(one.remark), "details": _kept(facts),
+        "recorded_at": one.recorded_at or now,
     }  # fmt: skip
+
+
+def _kept(text: str | None) -> str | None:
+    return sound(text) if text else None
 
 
 def _array(values: Sequence[str]) -> str:

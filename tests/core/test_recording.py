@@ -10,6 +10,7 @@ import threading
 from contextlib import closing
 from datetime import date
 
+import pandas as pd
 import pyogrio
 import pytest
 from packages import integrity
@@ -35,8 +36,9 @@ from support import MemorySource, review, square
 
 from redline_review.core.errors import RedlineError
 from redline_review.core.report.texts import Texts
+from redline_review.core.review.decisions import add_events
 from redline_review.core.review.package import open_package
-from redline_review.core.review.recording import Decided, record
+from redline_review.core.review.recording import Decided, record, writing
 
 
 @pytest.fixture
@@ -368,6 +370,17 @@ def test_a_lock_is_waited_for(path):
         other.execute("ROLLBACK")
         waiting.join(60)
     assert len(events(path)) == 1
+
+
+def test_while_very_many_are_being_written_others_read(path):
+    record(path, [Decided(FARM, "needs_adjustment", "张三")])
+    (one,) = events(path)
+    many = pd.DataFrame([one | {"event_id": f"e{n}"} for n in range(20_000)])
+    with writing(path, 1) as connection:
+        add_events(connection, "decisions", many)
+        with open_package(path, wait=0) as package:
+            assert len(package.decisions()) == 1
+    assert len(events(path)) == 20_001
 
 
 RECORDING = """
