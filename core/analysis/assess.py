@@ -55,6 +55,16 @@ class _LineResult:
         """What a finding is about, all of it together, and its measured area."""
         return (self.cover.union, self.cover.union_m2) if self.outside is None else (self.outside, self.outside_m2)
 
+    @property
+    def reached(self) -> np.ndarray:
+        """Towns whose land on the line is known: some of it is checked, or a feature of the line is there anyway."""
+        return (self.checked.share > 0) | (self.cover.gross_m2 > 0)
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Towns of which it is known what the line's test is about: land on it, or outside it."""
+        return self.reached if self.outside is None else self.checked.share > 0
+
 
 class Assessor:
     """:param extents: of each line that was given, by its id; lines of the profile that are not in it are absent.
@@ -136,8 +146,9 @@ class Assessor:
         rows = []
         for line_id, result in results.items():
             cover, share = result.cover, result.checked.share
-            known = (share > 0) | (cover.gross_m2 > 0)
+            known = result.reached
             union = np.where(known, cover.union_m2, np.nan)[members]
+            below = np.where(result.judged, result.below_m2, np.nan)[members]
             measured = towns.measured_m2[members]
             declared = DECLARED if self._extents[line_id].declared else NOT_DECLARED
             rows.append(
@@ -146,7 +157,7 @@ class Assessor:
                     "official_m2": towns.official_m2[members], "approved_m2": towns.approved_m2[members],
                     "measured_m2": measured, "gross_m2": np.where(known, cover.gross_m2, np.nan)[members],
                     "multi_m2": np.where(known, cover.multi_m2, np.nan)[members], "union_m2": union,
-                    "residual_m2": measured - union, "below_m2": np.where(known, result.below_m2, np.nan)[members],
+                    "residual_m2": measured - union, "below_m2": below,
                     "adjust_m2": union * (balance[members] - 1), "balanced_m2": union * balance[members],
                     "rest_m2": towns.official_m2[members] - union * balance[members],
                 })
@@ -161,7 +172,7 @@ class Assessor:
     def _summary(self, members: np.ndarray, results: dict[str, _LineResult], conflicts: pd.DataFrame) -> pd.DataFrame:
         count, balance, official = len(self._towns), self._towns.balance, self._towns.official_m2
         columns: dict[str, np.ndarray] = {}
-        below, number = np.zeros(count), np.zeros(count, dtype=np.int64)
+        below, number = np.full((2, count), np.nan)
         verdicts = np.full((len(results), count), judge.CLEAR, dtype=object)
         for row, (line, result) in enumerate(zip(self.lines, results.values(), strict=True)):
             found, cover, share = result.findings, result.cover, result.checked.share
@@ -173,20 +184,21 @@ class Assessor:
                 verdicts[row, town] = judge.line_verdict(severities, result.below_m2[town], line, self._object)
             checks = np.full(count, "", dtype=object)
             checks[members] = [judge.line_check(verdicts[row, t], share[t]) for t in members]
-            known = (share > 0) | (cover.gross_m2 > 0)
-            covered = np.where(known, cover.union_m2 * balance, np.nan)
+            covered = np.where(result.reached, cover.union_m2 * balance, np.nan)
             if line.test == KEEP_OUT:
                 columns[f"{line.short}_m2"], judged_m2 = covered, covered
             else:
-                judged_m2 = np.where(share > 0, result.outside_m2 * balance, np.nan)
+                judged_m2 = np.where(result.judged, result.outside_m2 * balance, np.nan)
                 columns[f"{line.short}_in_m2"] = covered
                 columns[f"{line.short}_out_m2"] = judged_m2
             columns[f"{line.short}_pct"] = judged_m2 / official * 100
-            columns[f"{line.short}_n"] = n
+            n = np.where(result.judged | (n > 0), n, np.nan)  # a zone may be found where nothing was checked
+            columns[f"{line.short}_n"] = _whole(n)
             columns[f"{line.short}_check"] = checks
-            below, number = below + result.below_m2, number + n
+            below = _plus(below, np.where(result.judged, result.below_m2, np.nan))
+            number = _plus(number, n)
         columns["shared_m2"] = self._shared(results, conflicts)
-        columns["sliver_m2"], columns["findings"] = below, number
+        columns["sliver_m2"], columns["findings"] = below, _whole(number)
         gaps = self._gaps(members, results)
         unchecked, verdict = np.full((2, count), "", dtype=object)
         unchecked[members] = [",".join(lines) for lines in gaps]
@@ -208,11 +220,26 @@ class Assessor:
         return [[i for i in considered if i not in results or results[i].checked.share[town] < 1] for town in members]
 
     def _shared(self, results: dict[str, _LineResult], conflicts: pd.DataFrame) -> np.ndarray:
-        """Land of each town under two or more keep-out lines, m², balanced."""
+        """Land of each town under two or more keep-out lines, m², balanced; NaN where fewer than two are known."""
         keep_out = [line.id for line in self.lines if line.test == KEEP_OUT]
+        if len(keep_out) < 2:
+            return np.full(len(self._towns), np.nan)
+        known = np.sum([results[line].reached for line in keep_out], axis=0) >= 2
         rows = conflicts[conflicts["line_a"].isin(keep_out) & conflicts["line_b"].isin(keep_out)]
         town = rows["town"].to_numpy()
         if len(keep_out) == 2:
-            return np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
-        union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
-        return self._measure.of_parts(union) * self._towns.balance
+            shared = np.bincount(town, rows["area_m2"].to_numpy(float), minlength=len(self._towns))
+        else:
+            union = self._coverer.unite(town, rows["geometry"].to_numpy(object))
+            shared = self._measure.of_parts(union) * self._towns.balance
+        return np.where(known, shared, np.nan)
+
+
+def _plus(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The sum of what is known, NaN where neither is."""
+    return np.where(np.isnan(one), other, one + np.nan_to_num(other))
+
+
+def _whole(counts: np.ndarray) -> np.ndarray:
+    """Counts as Python's integers, None where unknown: as floats they would be fractions in a file."""
+    return np.where(np.isnan(counts), None, np.nan_to_num(counts).astype(np.int64).astype(object))

@@ -52,6 +52,8 @@ def _of_line(
 
 def _found(town: Mapping[str, Any], line: str, short: str, name: str, texts: Texts) -> str:
     if f"{short}_out_m2" in town:
+        if town[f"{short}_out_m2"] is None:  # its zones are known, but no coverage tells what lies outside
+            return texts.say("conclusion_boundary_in", line=name, inside=ha(town[f"{short}_in_m2"]))
         inside, outside = adding_up([town[f"{short}_in_m2"] / 1e4, town[f"{short}_out_m2"] / 1e4], HA_DECIMALS)
         areas = {"inside": number(inside, HA_DECIMALS), "outside": number(outside, HA_DECIMALS)}
         return texts.say("conclusion_boundary", line=name, **areas)

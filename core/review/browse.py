@@ -112,9 +112,12 @@ class Browsed:
 
     @property
     def open_findings(self) -> np.ndarray:
-        """How many undecided findings each town has, float, in the order of towns."""
+        """How many undecided findings each town has, float, in the order of towns; NaN where nothing was checked."""
         rows = self.town_rows[self.undecided]
-        return np.bincount(rows[rows >= 0], minlength=len(self.towns)).astype(float)
+        count = np.bincount(rows[rows >= 0], minlength=len(self.towns)).astype(float)
+        if "findings" in self.towns:
+            count[self.towns["findings"].isna().to_numpy(bool) & (count == 0)] = np.nan
+        return count
 
     def _show(self, decided: Mapping[str, Present]) -> None:
         for finding, now in decided.items():

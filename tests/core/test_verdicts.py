@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import shapely
 from support import MemorySource, review, square
@@ -209,6 +210,47 @@ def test_without_coverage_the_box_is_all_there_is():
     lines["farmland"] = MemorySource("farmland", [square(500, -100, 100, 50), square(500, 5000, 5000)])
     row, _ = town(PLANNED, lines, coverage=None)
     assert (row.farm_check, row.check_pct) == ("partly", pytest.approx(50))
+
+
+def test_what_was_not_checked_is_null_not_zero():
+    lines = layers()
+    lines["farmland"] = MemorySource("farmland", [FAR])
+    row, findings = town(PLANNED, lines, coverage=None)  # of two keep-out lines one is known: nothing is said of both
+    assert row.farm_n is None and row.eco_n == 0 and row.findings == 0 and row.sliver_m2 == 0
+    assert np.isnan([row.farm_m2, row.farm_pct, row.shared_m2]).all() and not len(findings)
+    only = {"eco_redline": MemorySource("eco_redline", [FAR])}
+    row, findings = town(PLANNED, only, coverage=None)
+    assert row.eco_check == "unchecked" and row.eco_n is None and row.findings is None and not len(findings)
+    assert np.isnan([row.eco_m2, row.shared_m2, row.sliver_m2]).all() and row.check_pct == 0
+    row, _ = town(PLANNED, {"eco_redline": layers(eco=[HIT])["eco_redline"]})
+    assert row.eco_n == row.findings == 1 and row.sliver_m2 == 0 and np.isnan(row.shared_m2)
+
+
+def test_what_lies_on_a_line_beyond_its_coverage_is_known_what_lies_outside_is_not():
+    ids = ["eco_redline", "farmland", "urban_boundary"]
+    coverage = MemorySource("coverage", [EVERYWHERE, FAR, FAR], {"line": ids})
+    known = {"coverage": coverage, "coverage_line_field": "line"}
+    half = {"geometry": [square(0, 0, 1000, 500)], "zone": ["特别用途区"]}
+    row, findings = town(PLANNED, layers(farm=[HIT], udb=half), **known)
+    assert (row.eco_n, row.farm_n, row.udb_n, row.findings) == (0, 1, 1, 2)
+    assert sorted(findings.kind) == ["overlap", "zone"] and row.shared_m2 == row.sliver_m2 == 0
+    assert row.udb_in_m2 == pytest.approx(500_000) and np.isnan([row.udb_out_m2, row.udb_pct]).all()
+    row, _ = town(PLANNED, layers(udb=INSIDE), **known)  # its land is inside, and nothing tells what lies outside
+    assert row.udb_in_m2 == pytest.approx(1e6) and row.udb_n is None and row.udb_check == "unchecked"
+    assert row.farm_n is None and row.findings == 0 and np.isnan(row.shared_m2)
+
+
+def test_shared_land_of_three_lines_is_known_where_two_are():
+    national = load_profile()
+    three = replace(national, lines=(*national.lines, replace(national.line("farmland"), id="park", short="park")))
+    lines = layers(eco=[HIT], farm=[HIT]) | {"park": MemorySource("park", [square(5000, 5000, 10)])}
+    coverage = MemorySource("coverage", [EVERYWHERE] * 3, {"line": ["eco_redline", "farmland", "urban_boundary"]})
+    row, _ = town(PLANNED, lines, profile=three, coverage=coverage, coverage_line_field="line")
+    assert row.park_n is None and row.shared_m2 == pytest.approx(40_000)
+    farm_alone = MemorySource("coverage", [EVERYWHERE], {"line": ["farmland"]})
+    lines["eco_redline"] = MemorySource("eco_redline", [FAR])
+    row, _ = town(PLANNED, lines, profile=three, coverage=farm_alone, coverage_line_field="line")
+    assert row.eco_n is None and row.farm_n == 1 and np.isnan(row.shared_m2)
 
 
 def test_development_boundary_far_from_a_covered_town_leaves_it_wholly_outside():

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from ...review.lifecycle import OPEN
 from ..content import Content, TownContent
 from ..sheet_texts import VERDICTS
@@ -43,9 +45,11 @@ def conclusions(content: Content, towns: Sequence[TownContent], day: date) -> li
 def finding_words(content: Content, towns: Sequence[TownContent]) -> Words:
     """How many findings there are of each severity, and how many are decided on."""
     texts, found = content.texts, counts(towns)
+    if towns and all(one.town["findings"] is None for one in towns):
+        return Words(texts.say("report_none_checked"))
     decided = [now for one in towns for now in (content.browsed.decided.get(key) for key in one.standing["finding_id"])]
     decided = [now for now in decided if now and now.decision != OPEN]
-    undecided = int(sum(content.browsed.open_findings[one.row] for one in towns))
+    undecided = int(np.nansum([content.browsed.open_findings[one.row] for one in towns]))
     stale = sum(now.stale for now in decided)
     below = found.pop("below_tolerance")
     said = [texts.say("report_count", what=content.word("severity", code), count=n) for code, n in found.items()]
@@ -90,11 +94,13 @@ def _overall(content: Content, towns: Sequence[TownContent], day: date) -> list[
 
 def _verdicts(content: Content, one: TownContent) -> str:
     texts, town = content.texts, one.town
-    said = texts.say(
-        "report_verdicts", machine=content.word("verdict", town["verdict"]),
-        reviewed=content.word("reviewed_verdict", town["reviewed_verdict"]),
-        findings=int(town["findings"] or 0), undecided=int(content.browsed.open_findings[one.row]),
-    )  # fmt: skip
+    verdicts = {"machine": content.word("verdict", town["verdict"]),
+                "reviewed": content.word("reviewed_verdict", town["reviewed_verdict"])}  # fmt: skip
+    if town["findings"] is None:
+        said = texts.say("report_verdicts_unchecked", **verdicts)
+    else:
+        undecided = int(content.browsed.open_findings[one.row])
+        said = texts.say("report_verdicts", **verdicts, findings=int(town["findings"]), undecided=undecided)
     missing = gaps(content, one)
     if missing:
         said += texts.say("report_town_gaps", lines=missing)

@@ -80,7 +80,7 @@ def _summary(content: Content, towns: Sequence[TownContent]) -> Table:
             row += [hectares(town[area_of(content, line)]), rounded(town[f"{line.short}_pct"], PCT)]
         row += [content.word("verdict", town["verdict"]), content.word("reviewed_verdict", town["reviewed_verdict"])]
         row += [content.texts.comma.join(gaps(content, one)), rounded(town["findings"], COUNT)]
-        rows.append((*row, int(undecided[one.row])))
+        rows.append((*row, rounded(undecided[one.row], COUNT)))
     return made(content.texts, "summary", columns, rows)
 
 

@@ -120,9 +120,10 @@ def overview_rows(content: Content) -> list[list[str]]:
         sums[0] += _printed(town["area_m2"])
         for n, (line, area, _) in enumerate(given, 1):
             check = town[f"{line.short}_check"]
-            sums[n] += 0.0 if check == "unchecked" else _printed(town[area])
+            unknown = check == "unchecked" or town[area] is None  # of a boundary only its zones may be known
+            sums[n] += 0.0 if unknown else _printed(town[area])
             told = check == "partly" or line.id in gaps
-            areas.append(unchecked if check == "unchecked" else
+            areas.append(unchecked if unknown else
                          ha(town[area]) + (content.texts.bracketed(partly) if told else ""))  # fmt: skip
         rows.append([str(town["town_name"]), *areas, content.word("reviewed_verdict", town["reviewed_verdict"])])
     if len(rows) > 1:
