@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 import shapely
 
+from ..errors import RedlineError
 from ..inputs.source import cuts
 from .pieces import Pieces
 
@@ -74,17 +75,25 @@ class PieceStore:
         self.close()
 
     def _spill(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="redline-pieces-")  # noqa: SIM115 - until `close`
-        for line, parts in self._parts.items():
-            pieces = Pieces.join(parts)
-            strip = self._strip[pieces.town]
-            order = np.argsort(strip, kind="stable")
-            for rows in cuts(shapely.get_num_coordinates(pieces.geometry[order]), len(order), _CHUNK):
-                self._chunks.append(_Chunk(self._file, line, pieces.take(order[rows]), strip[order[rows]]))
+        """:raises RedlineError: ``temporary_files`` where the disk is full."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="redline-pieces-")  # noqa: SIM115 - until `close`
+            for line, parts in self._parts.items():
+                self._write(line, Pieces.join(parts))
+            self._file.flush()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RedlineError("temporary_files", path=tempfile.gettempdir(), reason=reason) from error
         self._parts.clear()
         self._held = 0
         _give_back()
+
+    def _write(self, line: str, pieces: Pieces) -> None:
+        strip = self._strip[pieces.town]
+        order = np.argsort(strip, kind="stable")
+        for rows in cuts(shapely.get_num_coordinates(pieces.geometry[order]), len(order), _CHUNK):
+            self._chunks.append(_Chunk(self._file, line, pieces.take(order[rows]), strip[order[rows]]))
 
     def _load(self, strips: slice) -> dict[str, Pieces]:
         parts: dict[str, list[Pieces]] = defaultdict(list)

@@ -1,5 +1,9 @@
 """Pieces come back whole, from memory or from disk."""
 
+import signal
+import sys
+import tempfile
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +11,7 @@ import shapely
 from redline_review.core.analysis import store
 from redline_review.core.analysis.pieces import Pieces
 from redline_review.core.analysis.store import PieceStore
+from redline_review.core.errors import RedlineError
 
 TOWNS = 40
 
@@ -72,6 +77,21 @@ def test_more_towns_than_strips():
         groups = [members for members, _ in held.groups()]
     assert np.concatenate(groups).tolist() == list(range(1000))
     assert 200 < len(groups) <= 256
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit to a file's size")
+def test_no_room_for_temporary_files():
+    import resource
+
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(RedlineError) as raised:
+            collected(0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (raised.value.code, raised.value.details["path"]) == ("temporary_files", tempfile.gettempdir())
 
 
 def test_nothing_is_left_on_disk(tmp_path, monkeypatch):
