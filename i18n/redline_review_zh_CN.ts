@@ -1156,14 +1156,6 @@
    <translation>永久基本农田</translation>
   </message>
   <message>
-   <source>Pieces narrower than this are slivers on every line. As in the rules where left empty.</source>
-   <translation>窄于此宽度的为细碎图斑，适用于全部控制线。留空时按规则文件。</translation>
-  </message>
-  <message>
-   <source>Pieces smaller than this are below tolerance on every line. As in the rules where left empty.</source>
-   <translation>小于此面积的归入容差内，适用于全部控制线。留空时按规则文件。</translation>
-  </message>
-  <message>
    <source>Planar area in the CRS of the towns</source>
    <translation>平面面积（审查对象图层的坐标系）</translation>
   </message>
@@ -1534,6 +1526,14 @@
   <message>
    <source>Taken back: {what}.</source>
    <translation>已撤销：{what}。</translation>
+  </message>
+  <message>
+   <source>Takes the place of the smallest area of every line in the rules, and is as in the rules where left empty. A connected piece smaller than this is below tolerance; of a line that has a smallest width too, only a piece that is also narrower than that. It is listed all the same. A piece with a feature of a keep-out line that lies wholly inside the town is never small or narrow.</source>
+   <translation>替代规则中各控制线的最小面积；留空时按规则。连通图斑面积小于此值的属容差内；该控制线另有最小宽度的，宽度也小于最小宽度才属容差内。容差内图斑仍列出。禁止占用类控制线有要素完全位于审查对象内的，该要素所在的连通图斑不论大小宽窄，均不属容差内或疑似边界误差。</translation>
+  </message>
+  <message>
+   <source>Takes the place of the smallest width of every line in the rules, and is as in the rules where left empty. A connected piece narrower than this (2 × area / perimeter) is below tolerance if it is also smaller than the smallest area, else at most a warning: suspected boundary error. With a width, no piece is below tolerance by its area alone.</source>
+   <translation>替代规则中各控制线的最小宽度；留空时按规则。连通图斑宽度（2×面积÷周长）小于此值的：面积也小于最小面积的属容差内，否则最多为预警（疑似边界误差）。设有宽度后，不再仅凭面积认定容差内。</translation>
   </message>
   <message>
    <source>Tax a year</source>

@@ -148,12 +148,22 @@ class ReviewAlgorithm(TownAlgorithm):
             (
                 self.MIN_AREA,
                 tr("Smallest area (m²)"),
-                tr("Pieces smaller than this are below tolerance on every line. As in the rules where left empty."),
+                tr(
+                    "Takes the place of the smallest area of every line in the rules, and is as in the rules where "
+                    "left empty. A connected piece smaller than this is below tolerance; of a line that has a smallest "
+                    "width too, only a piece that is also narrower than that. It is listed all the same. A piece with "
+                    "a feature of a keep-out line that lies wholly inside the town is never small or narrow."
+                ),
             ),
             (
                 self.MIN_WIDTH,
                 tr("Smallest width (m)"),
-                tr("Pieces narrower than this are slivers on every line. As in the rules where left empty."),
+                tr(
+                    "Takes the place of the smallest width of every line in the rules, and is as in the rules where "
+                    "left empty. A connected piece narrower than this (2 × area / perimeter) is below tolerance if it "
+                    "is also smaller than the smallest area, else at most a warning: suspected boundary error. With a "
+                    "width, no piece is below tolerance by its area alone."
+                ),
             ),
         ):
             number = QgsProcessingParameterNumber(

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsVectorLayer,
 )
+from support import square
 
 KEEP_OUT = ("m2", "pct", "n", "check")
 PARAMETERS = {
@@ -176,6 +177,23 @@ class TestDestinations:
             ours = [field.name() for field in layer.fields() if field.name() != "fid"]
             assert ours == [name[:10] if suffix == ".shp" else name for name in expected.rows(name)[0]]
         assert not [path for path in tmp_path.iterdir() if not path.name.startswith("结果")]
+
+    @pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".geojson", ".fgb", "memory"])
+    def test_what_was_not_checked_is_null(self, own_county, overlap, tmp_path, suffix):
+        """T4 lies beyond the box of the only line."""
+        eco = own_county.write("near", [square(0, 0, 300), square(5000, 0, 100, 1000)], {"BSM": ["E1", "E2"]})
+        target = "memory:" if suffix == "memory" else str(tmp_path / f"结果{suffix}")
+        wanted = {"FARMLAND": None, "URBAN_BOUNDARY": None, "FINDINGS": None, "ECO_REDLINE": eco}
+        outcome = overlap(own_county.parameters(**wanted, SUMMARY=target))
+        assert outcome.results["FINDING_COUNT"] == outcome.results["VIOLATION_COUNT"] == 1
+        names, rows = outcome.rows("SUMMARY")
+        towns = {row[names.index("town_id")]: dict(zip(names, row[:-1], strict=True)) for row in rows}
+        asked = ("eco_m2", "eco_pct", "eco_n", "shared_m2", "sliver_m2", "findings")
+        assert [towns["T4"][name] for name in asked] == [None] * 6
+        assert (towns["T4"]["eco_check"], towns["T4"]["check_pct"]) == ("unchecked", 0)
+        assert [towns["T1"][name] for name in asked[2:]] == [1, None, 0, 1]
+        assert [towns["T2"][name] for name in ("eco_m2", "eco_n", "findings", "check_pct")] == [0, 0, 0, 100]
+        assert all(type(towns["T1"][name]) is int for name in ("eco_n", "findings"))
 
     def test_temporary(self, county, overlap):
         outcome = overlap(county.parameters(SUMMARY="TEMPORARY_OUTPUT", FINDINGS="TEMPORARY_OUTPUT"))
