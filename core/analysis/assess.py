@@ -191,7 +191,8 @@ class Assessor:
                 judged_m2 = np.where(result.judged, result.outside_m2 * balance, np.nan)
                 columns[f"{line.short}_in_m2"] = covered
                 columns[f"{line.short}_out_m2"] = judged_m2
-            columns[f"{line.short}_pct"] = judged_m2 / official * 100
+            # Parts of a town may come to more than it by the last digits.
+            columns[f"{line.short}_pct"] = np.minimum(judged_m2 / official * 100, 100.0)
             n = np.where(result.judged | (n > 0), n, np.nan)  # a zone may be found where nothing was checked
             columns[f"{line.short}_n"] = _whole(n)
             columns[f"{line.short}_check"] = checks

@@ -67,7 +67,8 @@ class Frames:
         towns = self._towns
         town = found.town
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = found.area_m2 / towns.official_m2[town] * 100
+            # Of all of a town it may be more than all by the last digits.
+            share = np.minimum(found.area_m2 / towns.official_m2[town] * 100, 100.0)
         label, labels = pd.factorize(found.zone)
         zone = np.array([self._zone_name(line, text) for text in labels], dtype=object)[label]
         source_id = found.source_id.copy()

@@ -1,14 +1,17 @@
 """The verdict tables of domain.md §1, a test for each row and each object, through the real review."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 from support import MemorySource, review, square
 
+from redline_review.core.inputs.files import FileSource
 from redline_review.core.profile import load_profile
 
+SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "qinghe.gpkg"
 SITE, PLANNED, UNIT = "site", "planned_area", "administrative_unit"
 TOWN = square(0, 0, 1000)
 EVERYWHERE = square(-5000, -5000, 20_000)
@@ -238,6 +241,13 @@ def test_what_lies_on_a_line_beyond_its_coverage_is_known_what_lies_outside_is_n
     row, _ = town(PLANNED, layers(udb=INSIDE), **known)  # its land is inside, and nothing tells what lies outside
     assert row.udb_in_m2 == pytest.approx(1e6) and row.udb_n is None and row.udb_check == "unchecked"
     assert row.farm_n is None and row.findings == 0 and np.isnan(row.shared_m2)
+
+
+def test_no_share_is_above_a_hundred():
+    """Of the sample's land use, which covers every town in patches, the sum is above a town by the last digits."""
+    patches, towns = (FileSource(SAMPLE, layer) for layer in ("DLTB", "TSXZ_GHFW"))
+    summary, findings, _ = review(towns, {"farmland": patches}, area_method="ellipsoid")
+    assert summary.farm_pct.between(100 - 1e-6, 100).all() and 0 < findings.share_pct.max() <= 100
 
 
 def test_shared_land_of_three_lines_is_known_where_two_are():
