@@ -1268,6 +1268,10 @@
    <translation>已记录：{what}。</translation>
   </message>
   <message>
+   <source>Recording {n} findings…</source>
+   <translation>正在记录 {n} 个图斑的决定…</translation>
+  </message>
+  <message>
    <source>Records decisions on findings from a table in a review package.</source>
    <translation>把表中对图斑的处理决定记录到审查成果包。</translation>
   </message>
@@ -1534,6 +1538,10 @@
   <message>
    <source>Takes the place of the smallest width of every line in the rules, and is as in the rules where left empty. A connected piece narrower than this (2 × area / perimeter) is below tolerance if it is also smaller than the smallest area, else at most a warning: suspected boundary error. With a width, no piece is below tolerance by its area alone.</source>
    <translation>替代规则中各控制线的最小宽度；留空时按规则。连通图斑宽度（2×面积÷周长）小于此值的：面积也小于最小面积的属容差内，否则最多为预警（疑似边界误差）。设有宽度后，不再仅凭面积认定容差内。</translation>
+  </message>
+  <message>
+   <source>Taking back {n} findings…</source>
+   <translation>正在撤销 {n} 个图斑的决定…</translation>
   </message>
   <message>
    <source>Tax a year</source>

@@ -7,9 +7,10 @@ import unicodedata
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QDate, Qt
-from qgis.PyQt.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QWidget, QWidgetAction
+from qgis.PyQt.QtWidgets import QCalendarWidget, QCheckBox, QLineEdit, QMenu, QWidget, QWidgetAction
 
 from ..i18n import tr
+from .pages import FOR_EVER
 
 _WRITTEN = re.compile(r"(\d{4})[-/.年 ]?(\d{1,2})[-/.月 ]?(\d{1,2})日?")
 
@@ -47,3 +48,19 @@ class DateField(QLineEdit):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
         calendar.setFocus()
+
+
+class Validity(DateField):
+    """The last day of an approval; ``for_ever``, which stands beside it: that it has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.for_ever = QCheckBox(tr("without end"))
+        self.for_ever.toggled.connect(lambda checked: self.setEnabled(not checked))
+
+    def reset(self) -> None:
+        super().reset()
+        self.for_ever.setChecked(False)
+
+    def value(self) -> str:
+        return FOR_EVER if self.for_ever.isChecked() else super().value()

@@ -29,9 +29,9 @@ from qgis.PyQt.QtWidgets import (
 from ..i18n import tr
 from . import settings
 from .columns import Unit
-from .date_field import DateField
+from .date_field import DateField, Validity
 from .field_grid import Elided, FieldGrid
-from .pages import FOR_EVER, levels
+from .pages import levels
 from .steps import shortcut
 
 EXCEPTION, FALSE_POSITIVE, ADJUSTMENT, RESOLVED = (
@@ -68,6 +68,8 @@ class DecisionForm(QWidget):
         super().__init__(parent)
         self.fields = FieldGrid()
         self._unit = Unit("m²", 1.0, 2)
+        self._decidable = self._undoable = self._waits = False
+        self._at: QWidget | None = None  # had the focus before it waited
         self.subject, self.message = Elided(), QLabel()
         bold = self.subject.font()
         bold.setBold(True)
@@ -98,7 +100,7 @@ class DecisionForm(QWidget):
         for key, fact in self.facts.items():
             fact.widget.setObjectName(key)
             self.fields.add(fact.title, fact.widget, wide=key == "attachment")
-            if isinstance(fact.widget, _Validity):
+            if isinstance(fact.widget, Validity):
                 self.fields.add("", fact.widget.for_ever)
         self.fields.add(tr("Remark"), self.remark, wide=True)
         self._scroll = area = QScrollArea()
@@ -158,7 +160,7 @@ class DecisionForm(QWidget):
             "document": Fact(tr("Document number"), QLineEdit(), (EXCEPTION,)),
             "approved_on": Fact(tr("Approved on"), DateField(), (EXCEPTION,)),
             "approved_m2": self._unit_fact,
-            "valid_until": Fact(tr("Valid until"), _Validity(), (EXCEPTION,)),
+            "valid_until": Fact(tr("Valid until"), Validity(), (EXCEPTION,)),
             "attachment": Fact(tr("Attachment"), attachment, (EXCEPTION,)),
             "responsible": Fact(tr("Who adjusts it"), QLineEdit(), adjusting),
             "due": Fact(tr("By when"), DateField(), adjusting),
@@ -181,18 +183,34 @@ class DecisionForm(QWidget):
         self.subject.say(text, more)
         if not self.author.text():  # it may have been written in the checklist meanwhile
             self.author.setText(settings.author())
-        for one in (self.record, self.record_next, self.take_own):
-            one.setEnabled(enabled)
-        self._offer_undo()
+        self._decidable = enabled
+        self._offer()
 
     def show_last(self, text: str) -> None:
         """What was recorded last and can be taken back; empty where nothing can."""
-        self.take_last.setEnabled(bool(text))
+        self._undoable = bool(text)
         told = tr("Take back what was recorded last: {what}") if text else tr("Nothing has been recorded here yet")
         self.take_last.setText(told.format(what=text).replace("&", "&&"))
-        self._offer_undo()
+        self._offer()
 
-    def _offer_undo(self) -> None:
+    def wait(self, waits: bool) -> None:
+        """While something is written nothing is typed, recorded or taken back; the focus is where it was, then."""
+        if waits:
+            at = self.window().focusWidget()
+            self._at = at if at is not None and self.isAncestorOf(at) else None
+            if self._at is not None:  # else Qt would give the focus to another part of the panel
+                self.setFocus()
+        self._waits = waits
+        for part in (self.fields, self.author):
+            part.setDisabled(waits)
+        self._offer()
+        if not waits and self._at is not None and self.window().focusWidget() is self:
+            self._at.setFocus()
+
+    def _offer(self) -> None:
+        for one in (self.record, self.record_next, self.take_own):
+            one.setEnabled(self._decidable and not self._waits)
+        self.take_last.setEnabled(self._undoable and not self._waits)
         self.undone.setEnabled(self.take_last.isEnabled() or self.take_own.isEnabled())
 
     def point_at(self, fact: str) -> None:
@@ -239,7 +257,7 @@ class DecisionForm(QWidget):
     def _show_facts(self) -> None:
         chosen = self.decision.currentData()
         hidden = {fact.widget for fact in self.facts.values() if chosen not in fact.decisions}
-        hidden |= {widget.for_ever for widget in hidden if isinstance(widget, _Validity)}
+        hidden |= {widget.for_ever for widget in hidden if isinstance(widget, Validity)}
         self.fields.leave_out(hidden)
 
     def _author(self) -> str:
@@ -266,22 +284,6 @@ def _narrow(combo: QComboBox) -> None:
     """Its longest word does not widen the form."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
-
-
-class _Validity(DateField):
-    """The last day of an approval; ``for_ever``, which stands beside it: that it has none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.for_ever = QCheckBox(tr("without end"))
-        self.for_ever.toggled.connect(lambda checked: self.setEnabled(not checked))
-
-    def reset(self) -> None:
-        super().reset()
-        self.for_ever.setChecked(False)
-
-    def value(self) -> str:
-        return FOR_EVER if self.for_ever.isChecked() else super().value()
 
 
 def _value(widget: QWidget) -> Any:

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsCoordinateReferenceSystem
-from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QApplication, QTabWidget, QTextBrowser
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsMessageLog
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QTabWidget, QTextBrowser
 
 from ..i18n import tr
+from ..processing.base import LOG_TAB
 from ..processing.source_feature import Attributes, SourceLookup
 from . import pages
 from .columns import Unit
 from .decision_form import CHOICES, DecisionForm
 from .recorder import Recorder
+from .writer import Writer, Writing
 
 if TYPE_CHECKING:
     from ..core.report.texts import Texts
     from ..core.review.browse import Browsed
+    from ..core.review.renewal import Renewed
 
 FEW = 20  # are named where many are selected
-MANY = 1000
 
 
 class FindingDetail(QObject):
     """:ivar recorded: decisions are on disk; whether to go on to the next finding. :ivar taken_back: those on these
-    findings have been, and it is on disk. :ivar failed: the RedlineError why a page could not be told in full.
+    findings have been, and it is on disk. Both tell what has been read of it, None where nothing has. :ivar waits: it
+    is being written, for a while; it has ended. :ivar told: what was written in a package that is no longer shown.
+    :ivar failed: the RedlineError why it was not, or why a page could not be told in full.
     """
 
-    recorded = pyqtSignal(bool)
-    taken_back = pyqtSignal(list)
+    recorded = pyqtSignal(bool, object)
+    taken_back = pyqtSignal(list, object)
+    waits = pyqtSignal(bool)
+    told = pyqtSignal(str)
     failed = pyqtSignal(object)
 
     def __init__(self, tabs: QTabWidget, texts: Texts, parent: QObject | None = None):
@@ -51,7 +57,9 @@ class FindingDetail(QObject):
         self.form.recorded.connect(self._record)
         self.form.undo_last.connect(self._undo_last)
         self.form.undo_own.connect(self._undo_own)
-        self._recorder, self._told = Recorder(), ""
+        self._recorder, self._writer, self._told, self._doing = Recorder(), Writer(self), "", ""
+        self._writer.waits.connect(self._wait)
+        self._writer.waits.connect(self.waits)
         tabs.currentChanged.connect(lambda place: self._page_turned())
         self._lookup = SourceLookup(self)
         self._lookup.found.connect(self._show_source)
@@ -68,8 +76,14 @@ class FindingDetail(QObject):
         self.show(self._rows)
 
     def end(self) -> None:
-        """Nothing is looked up any more."""
+        """Nothing is looked up any more, and what is under way is written before this returns."""
+        from ..core.errors import RedlineError
+
         self._lookup.forget()
+        try:
+            self._writer.end()
+        except RedlineError as error:  # the panel cannot say it any more
+            QgsMessageLog.logMessage(self._texts.error(error), LOG_TAB, Qgis.MessageLevel.Critical)
 
     def decide(self) -> None:
         """Bring the form to the front, ready to be filled in."""
@@ -163,25 +177,68 @@ class FindingDetail(QObject):
         self._source.setHtml(reason + pages.table(found.rows))
 
     def _record(self, made: dict[str, Any], go_on: bool) -> None:
-        """On disk when this returns; where it cannot be, the form keeps what was typed and says why."""
-        path, chosen, what = self._browsed.path, self._chosen(), self._what()
-        if self._wrote(lambda: self._recorder.record(path, chosen, made)):
-            self.form.clear()
-            self._tell(tr("Recorded: {what}.").format(what=what), lambda: self.recorded.emit(go_on))
+        """Where it cannot be written, the form keeps what was typed and says why."""
+        rows, chosen = self._rows, self._chosen()
+        writing = self._recorder.recording(self._browsed.path, chosen, made)
+
+        def then(read: Renewed | None) -> None:
+            self.recorded.emit(go_on and self._rows == rows, read)  # who has gone elsewhere meanwhile stays there
+
+        told = tr("Recorded: {what}.").format(what=self._what())
+        self._write(writing, tr("Recording {n} findings…"), told, then, self.form.clear)
 
     def _undo_last(self, author: str) -> None:
         """What was recorded last, wherever the selection has gone since."""
-        act, told = self._recorder.last(self._browsed.path), self._last()
-        if self._wrote(lambda: self._recorder.undo_last(self._browsed.path, author)):
-            self._take_back(list(act.events), told)
+        findings = list(self._recorder.last(self._browsed.path).events)
+        self._take_back(self._recorder.undoing_last(self._browsed.path, author), findings, self._last())
 
     def _undo_own(self, author: str) -> None:
-        chosen, what = self._chosen(), self._what()
-        if self._wrote(lambda: self._recorder.undo_own(self._browsed.path, chosen, author)):
-            self._take_back(chosen, what)
+        chosen = self._chosen()
+        self._take_back(self._recorder.undoing_own(self._browsed.path, chosen, author), chosen, self._what())
 
-    def _take_back(self, findings: list[str], told: str) -> None:
-        self._tell(tr("Taken back: {what}.").format(what=told), lambda: self.taken_back.emit(findings))
+    def _take_back(self, writing: Writing, findings: list[str], what: str) -> None:
+        told = tr("Taken back: {what}.").format(what=what)
+        then = lambda read: self.taken_back.emit(findings, read)  # noqa: E731
+        self._write(writing, tr("Taking back {n} findings…"), told, then)
+
+    def _write(
+        self, writing: Writing, doing: str, told: str, then: Callable[[Renewed | None], None],
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """``doing`` is said meanwhile, ``told`` when it is on disk; then ``settle``, and ``then`` if the package is
+        still the one that is shown."""
+        path, self._doing = self._browsed.path, doing.format(n=f"{writing.count:,}")
+
+        def done(read: Renewed | None) -> None:
+            self.form.show_last(self._last())
+            settle()
+            if self._shows(path):
+                self._tell(told, lambda: then(read))
+            else:
+                self.told.emit(f"{path.name}: {told}")
+
+        def refused(error: Exception) -> None:
+            self.form.show_last(self._last())
+            self._refuse(error, path)
+
+        self._writer.write(writing, self._browsed, done, refused)
+
+    def _wait(self, waits: bool) -> None:
+        self.form.wait(waits)
+        self._told = self._doing if waits else ""
+        self.form.say(self._told)
+
+    def _refuse(self, error: Exception, path: Path) -> None:
+        from ..core.errors import RedlineError
+
+        if not isinstance(error, RedlineError) or not self._shows(path):
+            self.failed.emit(error)
+            return
+        self.form.say(self._texts.error(error))
+        self.form.point_at("author" if error.code == "decision_without_author" else _first(error.details.get("facts")))
+
+    def _shows(self, path: Path) -> bool:
+        return self._browsed is not None and self._browsed.path == path
 
     def _tell(self, text: str, then: Callable[[], None]) -> None:
         """Say this, and while what follows from it shows other findings; the form is laid out once."""
@@ -203,35 +260,6 @@ class FindingDetail(QObject):
 
     def _chosen(self) -> list[str]:
         return self._browsed.ids(self._rows)
-
-    def _wrote(self, write: Callable[[], None]) -> bool:
-        from ..core.errors import RedlineError
-
-        try:
-            with _hourglass(len(self._rows)):
-                write()
-        except RedlineError as error:
-            self.form.say(self._texts.error(error))
-            self.form.point_at(
-                "author" if error.code == "decision_without_author" else _first(error.details.get("facts"))
-            )
-            return False
-        finally:
-            self.form.show_last(self._last())
-        return True
-
-
-@contextmanager
-def _hourglass(count: int) -> Iterator[None]:
-    """While so many findings are written, which takes seconds where they are very many."""
-    if count < MANY:
-        yield
-        return
-    QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QApplication.restoreOverrideCursor()
 
 
 def _first(names: Sequence[str] | None) -> str:

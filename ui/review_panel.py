@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..core.review.browse import Browsed
-
+    from ..core.review.renewal import Renewed
 
 WIDE_SIGNS = 96  # letters
 
@@ -119,6 +119,8 @@ class ReviewPanel(QWidget):
         self._following.hidden.connect(lambda: self.status.setText(tr("The filters hide what is selected on the map.")))
         self.pages.recorded.connect(self._recorded)
         self.pages.taken_back.connect(self._taken_back)
+        self.pages.waits.connect(self.checklist.setDisabled)
+        self.pages.told.connect(self._said.tell)
         self.pages.failed.connect(self._said.fail)
         self.pages.form.left.connect(self.findingTable.setFocus)
         self.tables.decide.connect(self.pages.decide)
@@ -186,6 +188,7 @@ class ReviewPanel(QWidget):
 
         if self.browsed.path is not None and self._adds_layers:
             add_layers(self.browsed.path, self.browsed.lines, self._texts)
+        self._refresh()  # of what was recorded while it was read
         self.opened.emit()
 
     def _show(self, browsed: Browsed, layer_id: str, by_number: np.ndarray) -> None:
@@ -221,30 +224,26 @@ class ReviewPanel(QWidget):
         shown, all_of = self.tables.findings.rowCount(), len(self.browsed.findings)
         self.status.setText(tr("{n} of {all} findings").format(n=f"{shown:,}", all=f"{all_of:,}"))
 
-    def _recorded(self, go_on: bool) -> None:
+    def _recorded(self, go_on: bool, read: Renewed | None) -> None:
         following = self.tables.following() if go_on else None
-        self._refresh()
-        self._select_or_show([following] if following else [])
+        self._taken_back([following] if following else [], read)
 
-    def _select_or_show(self, finding_ids: list[str]) -> None:
+    def _taken_back(self, finding_ids: list[str], read: Renewed | None) -> None:
         """Select these where they are shown; what is selected already is told again, for it may have changed."""
+        self._refresh(read)
         before = self.tables.chosen_findings
         if not self.select_findings(finding_ids) or self.tables.chosen_findings == before:
             self._said.tries(lambda: self.pages.show(self.tables.chosen_findings))
 
-    def _taken_back(self, finding_ids: list[str]) -> None:
-        self._refresh()
-        self._select_or_show(finding_ids)
-
-    def _refresh(self) -> None:
-        """Take in what was decided, here or by others."""
+    def _refresh(self, read: Renewed | None = None) -> None:
+        """Take in what was decided, here or by others; ``read``: what is known of it already."""
         if self.browsed is not None and self.browsed.path is not None:
-            self._said.tries(self._take_in)
+            self._said.tries(lambda: self._take_in(read))
 
-    def _take_in(self) -> None:
-        from ..core.review.browse import refreshed
+    def _take_in(self, read: Renewed | None) -> None:
+        from ..core.review.renewal import take_in
 
-        rows = refreshed(self.browsed)
+        rows = take_in(self.browsed, read)
         if rows is None:  # another package lies there now
             self.reload()
         elif rows:
