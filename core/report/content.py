@@ -94,7 +94,7 @@ class Content:
         towns = self.browsed.towns
         wanted = np.ones(len(towns), dtype=bool) if town_ids is None else towns["town_id"].isin(town_ids).to_numpy(bool)
         if only_findings:
-            wanted &= pd.to_numeric(towns["findings"]).fillna(0).to_numpy(float) > 0
+            wanted = wanted & (pd.to_numeric(towns["findings"]).fillna(0).to_numpy(float) > 0)
         return np.flatnonzero(wanted).tolist()
 
     def town(self, row: int) -> TownContent:
@@ -133,10 +133,11 @@ class Content:
         codes = self.browsed.decisions[rows]
         words = [self._decision(code, now) for code, now in zip(codes, decided, strict=True)]
         written = {name: [event.get(name) or "" for event in events] for name in _WRITTEN}
+        zones = [self._zone(*one) for one in zip(found["line"], found["kind"], found["zone"], strict=True)]
         return found.assign(
             ha=_adding_up(alive / HA_M2, found["line"], HA_DECIMALS),
             mu=_adding_up(alive / MU_M2, found["line"], MU_DECIMALS),
-            zone=[self._zone(*one) for one in zip(found["line"], found["kind"], found["zone"], strict=True)],
+            zone=pd.Series(zones, found.index, object),  # pandas 3 knows no None in texts
             rule=[in_language(rule, self.texts.language) for rule in found["rule"]],
             decision=codes, decision_word=words, counts=[bool(now and now.counts) for now in decided],
             details=[dict(now.details) if now else {} for now in decided], **written,

@@ -197,9 +197,9 @@ def _with_texts(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     return frame.assign(**{name: _texts(frame[name]) if name in frame else None for name in names})
 
 
-def _texts(values: pd.Series) -> np.ndarray:
+def _texts(values: pd.Series) -> pd.Series:
     texts = as_texts(values.astype(object).where(values.notna(), None).to_numpy(object))
-    return np.where(texts == "", None, texts)
+    return pd.Series(np.where(texts == "", None, texts), values.index, object)  # pandas 3 knows no None in texts
 
 
 def _coded(values: pd.Series) -> tuple[np.ndarray, list[str | None]]:

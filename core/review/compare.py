@@ -121,12 +121,13 @@ class _Comparer:
         a, b = np.r_[of, left].astype(np.int64), np.r_[np.arange(len(new)), np.full(len(left), -1)]
         before, after, in_old, in_new = old.reindex(a), new.reindex(b), a >= 0, b >= 0
         shown = [*(field.name for field in LAYER if field.name in old), "geometry"]
-        frame = pd.DataFrame({name: np.where(in_new, after[name], before[name]) for name in shown}, dtype=object)
+        columns = {name: np.where(in_new, after[name], before[name]) for name in shown}
+        columns["old_finding_id"] = before["finding_id"].to_numpy(object)
+        columns["old_severity"], columns["new_severity"] = (one["severity"].to_numpy(object) for one in (before, after))
+        frame = pd.DataFrame(columns, dtype=object)
         frame["change"] = np.where(in_new, after["change"], np.where(np.isin(a, gone), GONE, NOT_CHECKED))
         frame.loc[~frame["town_id"].isin(self._old.towns), "change"] = TOWN_NEW
         frame.loc[~frame["town_id"].isin(self._new.towns), "change"] = TOWN_GONE
-        frame["old_finding_id"] = before["finding_id"].to_numpy(object)
-        frame["old_severity"], frame["new_severity"] = (side["severity"].to_numpy(object) for side in (before, after))
         # An id that this review knows of a finding gone before still has its decision; one of another finding has not.
         old_id = np.where(in_old, before["finding_id"], frame["finding_id"])
         frame["old_decision"] = self._old.decisions(old_id, in_old, old.loc[alive, "finding_id"])
@@ -170,7 +171,7 @@ class _Comparer:
         lines = lines.rename(columns={f"{name}_{side}": f"{side}_{name}" for name in ("check", "m2") for side in SIDES})
         verdicts = pd.DataFrame({"town_id": towns, "line": ""}, dtype=object)
         for side, known in zip(SIDES, (old, new), strict=True):
-            verdicts[f"{side}_verdict"] = verdicts["town_id"].map(known["verdict"])
+            verdicts[f"{side}_verdict"] = verdicts["town_id"].map(known["verdict"]).astype(object)
         rows = pd.concat([verdicts, lines], ignore_index=True)
         rows["town_name"] = rows["town_id"].map(new["town_name"].combine_first(old["town_name"]))
         order = [*dict.fromkeys(["", *self._new.lines, *self._old.lines])]
@@ -218,10 +219,10 @@ class _Side:
         """Whether all of the row's town was checked against the row's line, bool (n,)."""
         return pd.MultiIndex.from_frame(frame[_KEY]).isin(self._checked)
 
-    def decisions(self, ids: pd.Series | np.ndarray, own: np.ndarray, alive: pd.Series) -> np.ndarray:
+    def decisions(self, ids: pd.Series | np.ndarray, own: np.ndarray, alive: pd.Series) -> pd.Series:
         """The last decision on each id; None where the row is not a finding of this side (``own``) but its id is."""
-        last = pd.Series(ids, dtype=object).map(self._last)
-        return np.where(last.isna() | (~own & pd.Series(ids).isin(alive).to_numpy()), None, last)
+        last = pd.Series(ids, dtype=object).map(self._last).astype(object)  # pandas 3 makes texts, without None
+        return last.mask(last.isna() | (~own & pd.Series(ids).isin(alive).to_numpy()), None)
 
     def town_rows(self, towns: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
         """``town_name`` and ``verdict`` by town; ``town_id``, ``line``, ``check`` and ``m2`` of the towns' lines.

@@ -215,7 +215,7 @@ def _contradictions(
 
 def _last_decisions(events: Sequence[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
     """By finding, of the events that stand: what either side has taken back contradicts nothing."""
-    held = standing(pd.DataFrame(events, columns=_NAMES).drop_duplicates("event_id"))
+    held = standing(pd.DataFrame(events, columns=_NAMES, dtype=object).drop_duplicates("event_id"))
     return {event["finding_id"]: event for event in held.to_dict("records") if event["decision"] != VERIFIED}
 
 

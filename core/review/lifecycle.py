@@ -224,10 +224,10 @@ def reviewed_verdicts(
     over_cap = _over_cap(ledger, facts)
     required = (facts.get("profile") or {}).get("required")
     verdicts = np.empty(len(towns), dtype=object)
-    rows = zip(towns["town_id"], towns["verdict"], towns["unchecked"], strict=True)
+    rows = zip(towns["town_id"], towns["verdict"], towns["unchecked"].fillna(""), strict=True)
     for n, (town, machine, unchecked) in enumerate(rows):
         own = worst_of.get(town, set())
-        gaps = set((unchecked or "").split(",")) - {""}
+        gaps = set(unchecked.split(",")) - {""}
         # Where the manifest does not tell which lines are required, all are.
         gap = machine == NOT_CHECKED or bool(gaps if required is None else gaps.intersection(required))
         verdicts[n] = machine if machine == NOT_JUDGED else _verdict(own, gap, town in over_cap)

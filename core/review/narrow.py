@@ -38,7 +38,7 @@ def narrowed(browsed: Browsed, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
     towns = np.ones(len(browsed.towns), dtype=bool)
     found = np.ones(len(browsed.findings), dtype=bool)
     if wanted.verdicts:
-        towns = browsed.towns["reviewed_verdict"].isin(wanted.verdicts).to_numpy(bool)
+        towns = browsed.towns["reviewed_verdict"].isin(wanted.verdicts).to_numpy(bool, copy=True)
         found = _of_their_towns(browsed, towns)
     for name, values in wanted.values.items():
         found &= _is_one_of(browsed, name, values)

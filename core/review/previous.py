@@ -65,7 +65,7 @@ class Previous:
         gone_before = np.zeros(len(found), dtype=bool)
         gone_before[matched] = (earlier["state"].to_numpy(object) == GONE)[of[matched]]
         found["state"] = self._states(found, earlier, np.where(gone_before, -1, of))
-        ids = found["finding_id"].to_numpy(object)
+        ids = found["finding_id"].to_numpy(object, copy=True)
         ids[matched] = earlier["finding_id"].to_numpy(object)[of[matched]]
         gone = np.setdiff1d(np.arange(len(earlier)), of[matched])
         found["finding_id"] = _distinct(ids, matched, set(earlier["finding_id"].iloc[gone]))
