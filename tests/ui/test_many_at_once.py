@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 import pytest
 from packages import box, findings
 from panels import READ_MS, choose, column, decide, events, ids, read, written
-from qgis.core import Qgis, QgsApplication
+from qgis.core import Qgis, QgsApplication, QgsTask
 from qgis.PyQt.QtWidgets import QApplication
 
 from redline_review.core.review import browse
@@ -225,9 +225,11 @@ class TestTheWindowCloses:
         opened.pages.end()
         assert len(events(package)) == COUNT
 
-    def test_under_way(self, opened, package):
+    def test_under_way(self, opened, package, qtbot):
         with locked(package) as other:
             decide(opened, "needs_adjustment")
+            (task,) = QgsApplication.taskManager().tasks()
+            qtbot.waitUntil(lambda: task.status() == QgsTask.TaskStatus.Running, timeout=READ_MS)
             threading.Timer(0.3, lambda: other.execute("ROLLBACK")).start()
             opened.pages.end()
         assert len(events(package)) == COUNT
