@@ -86,6 +86,13 @@ def test_totals_are_the_last_rows_and_known_as_such(package):
     assert overview_table(content).totals == 1 and overview_table(content).rows[-1][0] == "合计"
 
 
+def test_towns_asked_for_by_id_are_those_with_findings_where_asked(package):
+    content = Content(package, "zh_CN")
+    content.browsed.towns = content.browsed.towns.assign(findings=[4, 0])
+    assert content.rows(["A", "B", "C"], only_findings=True) == content.rows(only_findings=True) == [0]
+    assert content.rows(["B"]) == [1] and content.rows(["B"], only_findings=True) == []
+
+
 def test_a_town_without_findings_says_so(package):
     content = Content(package, "zh_CN")
     content.browsed.findings = content.browsed.findings.assign(state="gone")
