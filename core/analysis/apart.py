@@ -14,6 +14,7 @@ import shapely
 
 _ROUNDS = 3  # one is mostly enough
 _WEIGHT = np.uint64(2**31 - 1)  # so many bits of an edge's key that doubles add them up exactly
+_PLAIN = 1e-6  # of the area: more cannot be rounding
 _SPARE = 2  # bits: four times as many buckets as edges, so that few hold two keys
 
 
@@ -70,15 +71,17 @@ class _Edges:
         start = start[np.argsort(self._key[start], kind="stable")]
         first, count = _runs(self._key[start])
         start = start[first[count % 2 == 1]]
-        if not len(start):
+        total = self._area[kept].sum()
+        ring, which = np.unique(self._ring(start), return_inverse=True)
+        left = self._left(ring)[which]
+        if not len(start) or abs(self._bounded(start, left) - total) > _PLAIN * total:
             return None
         edge = np.sort(start)
         meeting, count = np.unique(self._vertex[[edge, edge + 1]], return_inverse=True, return_counts=True)[1:]
         vertex, chain = _chains(edge, count[meeting.reshape(2, -1)[1]] > 2)
         with np.errstate(invalid="ignore"):  # GEOS leaves the processor's flag behind, not a wrong result
             faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(self._xy[vertex], indices=chain)))
-        land = faces[self._covered(faces, start)]
-        total = self._area[kept].sum()
+        land = faces[self._covered(faces, start, left)]
         if abs(shapely.area(land).sum() - total) > 1e-12 * total:
             return None
         union = land[0] if len(land) == 1 else shapely.multipolygons(land)
@@ -129,17 +132,23 @@ class _Edges:
             unequal |= np.bincount(bucket[used], minlength=1 << self._bits) > 2
         return np.flatnonzero(unequal[bucket] & used)
 
-    def _covered(self, faces: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """Which faces between edges (ordered by key) lie on the side where the polygons that draw these edges lie: all
-        edges of a face say the same, its first one is asked."""
+    def _bounded(self, start: np.ndarray, left: np.ndarray) -> float:
+        """Area between edges (ordered or not) that have land to their ``left`` or to their right. Where polygons are
+        disjoint it is theirs; of a polygon drawn twice it is missing: so most errors are known without faces."""
+        (x, y), (to_x, to_y) = (self._xy[start] - self._xy[0]).T, (self._xy[start + 1] - self._xy[0]).T
+        cross = x * to_y - to_x * y
+        return np.where(left, cross, -cross).sum() / 2
+
+    def _covered(self, faces: np.ndarray, start: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Which faces between edges (ordered by key) lie on the side where the polygons that draw these edges lie,
+        their ``left`` or right: all edges of a face say the same, its first one is asked."""
         shell = shapely.get_exterior_ring(faces)
         xy, size = shapely.get_coordinates(shell), shapely.get_num_coordinates(shell)
         first = np.cumsum(size) - size
         one, other = _hash(xy[first]), _hash(xy[first + 1])
-        edge = start[np.searchsorted(self._key[start], one + other)]
-        ring, which = np.unique(self._ring(edge), return_inverse=True)
-        same_way = (one < other) == self._upward[edge]
-        return same_way == (self._left(ring)[which] == _turns_left(xy, size))
+        place = np.searchsorted(self._key[start], one + other)
+        same_way = (one < other) == self._upward[start[place]]
+        return same_way == (left[place] == _turns_left(xy, size))
 
     def _left(self, ring: np.ndarray) -> np.ndarray:
         """Whether the polygon lies to the left of the ring."""
