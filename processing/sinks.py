@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyproj
 import shapely
 from qgis.core import (
     Qgis,
+    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
     QgsField,
@@ -26,6 +26,9 @@ from ..core.inputs.source import Field
 from ..core.review.layers import LayerWriter
 from .background import Background
 from .crs import qgis_crs
+
+if TYPE_CHECKING:
+    import pyproj
 
 TYPES = {
     "integer": QMetaType.Type.LongLong,
@@ -49,11 +52,13 @@ class SinkWriter(LayerWriter):
         self._context = context
         self._background = background
         self._fields: Sequence[Field] = ()
-        self._crs: pyproj.CRS | None = None
+        self._crs: QgsCoordinateReferenceSystem | None = None
         self._frames: list[pd.DataFrame] = []
 
     def open(self, fields: list[Field], crs: pyproj.CRS | None) -> None:
-        self._fields, self._crs, self._frames = fields, crs, []
+        self._fields, self._frames = fields, []
+        # Here, not in `_fill`: pyproj must not work on QGIS's own threads, where it crashes (QGIS 3.44, PROJ 9.6).
+        self._crs = None if crs is None else qgis_crs(crs)
 
     def write(self, frame: pd.DataFrame) -> None:
         self._frames.append(frame)
@@ -72,7 +77,7 @@ class SinkWriter(LayerWriter):
         kind = Qgis.WkbType.Point if self._points else Qgis.WkbType.MultiPolygon
         kind = Qgis.WkbType.NoGeometry if self._crs is None else kind
         sink, self.layer = QgsProcessingUtils.createFeatureSink(
-            self._target, self._context, fields, kind, qgis_crs(self._crs)
+            self._target, self._context, fields, kind, self._crs or QgsCoordinateReferenceSystem()
         )
         if sink is None:
             raise QgsProcessingException(self._target)
